@@ -1,0 +1,1 @@
+"""Curate: what can only be known across sources: duplicates and copies."""

@@ -1,0 +1,78 @@
+"""Every error Marsad raises on purpose, as one tree.
+
+    MarsadError                 anything we say to a person; one line, names the thing and the mend
+    ├── UsageError              the caller's words are off           exit code 2
+    │   ├── UnknownSource
+    │   ├── InvalidSource       a source YAML does not fit
+    │   └── InvalidDate
+    ├── NeverError              trying again cannot help             exit code 1, no retry
+    │   ├── GateFailed
+    │   ├── MissingPartition    a stage's input is not in the lake
+    │   ├── LakeUnusable        cannot be written, or holds what we did not write
+    │   └── UnreadablePage      no text can be had from these bytes
+    ├── LaterError              trying again may help                exit code 1, retried with backoff
+    │   ├── SourceUnreachable
+    │   └── WarehouseBusy
+    └── NoArchiveRoute          nothing can discover that date: skipped, not failed
+
+"Never" and "later" are the two failures a pipeline has to tell apart: the first
+goes to quarantine or fails at once, the second is retried.
+"""
+
+from __future__ import annotations
+
+
+class MarsadError(Exception):
+    """Base of all errors meant for a person: ``str(error)`` is one helpful line."""
+
+
+class UsageError(MarsadError):
+    """The caller's words are off; nothing was done."""
+
+
+class UnknownSource(UsageError):
+    """No source of that name is defined."""
+
+
+class InvalidSource(UsageError):
+    """A source YAML does not fit; the message says file, line and key."""
+
+
+class InvalidDate(UsageError):
+    """Not a date, or not one a partition can have."""
+
+
+class NeverError(MarsadError):
+    """Trying again cannot help."""
+
+
+class GateFailed(NeverError):
+    """A critical expectation failed, or too many rows did: the partition stops here."""
+
+
+class MissingPartition(NeverError):
+    """A dataset that a stage needs is not in the lake."""
+
+
+class LakeUnusable(NeverError):
+    """The lake cannot be opened or written, or a file in it is not what it should be."""
+
+
+class UnreadablePage(NeverError):
+    """No text can be had from these bytes."""
+
+
+class LaterError(MarsadError):
+    """Trying again may help."""
+
+
+class SourceUnreachable(LaterError):
+    """A source's discovery routes all failed for a passing reason."""
+
+
+class WarehouseBusy(LaterError):
+    """Another process holds the warehouse."""
+
+
+class NoArchiveRoute(MarsadError):
+    """The source has no way to discover a past date: the run is skipped, not failed."""

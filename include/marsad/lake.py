@@ -1,0 +1,216 @@
+"""The lake: the only code that touches files and object stores.
+
+Layout, below the root (a folder or any fsspec URL)::
+
+    raw/        captures and sightings as fetched, WARC files, late captures
+    staged/     what a stage wrote and no gate has passed yet
+    core/       what a gate accepted: the only thing a later stage reads
+    quarantine/ every row that was dropped, with its reason
+    reports/    gate reports and Data Docs
+    published/  what the world reads, and _manifests/, written last
+
+Every file is replaced as a whole: on a local disk through a temporary file and a
+rename, on an object store by one put. A reader sees the old file or the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from upath import UPath
+
+from marsad.dataset import Batch, Dataset
+from marsad.errors import LakeUnusable, MissingPartition
+from marsad.partition import Partition
+
+Layer = Literal["raw", "staged", "core", "quarantine", "reports", "published"]
+PART = "part-0.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file that was written: its path relative to the lake, and what is in it."""
+
+    path: str
+    row_count: int
+    byte_count: int
+    sha256: str
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """The table as one Parquet file; equal tables give equal bytes."""
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd", compression_level=3, row_group_size=64 * 1024)
+    return sink.getvalue()
+
+
+class Lake:
+    """A root and the few verbs Marsad needs on it. Paths are relative to the root, with slashes."""
+
+    def __init__(self, root: str | os.PathLike[str], options: Mapping[str, Any] | None = None) -> None:
+        try:
+            self.root = UPath(root, **dict(options or {}))
+            if self._is_local:
+                # one spelling for one place, whatever the working directory of a task is
+                self.root = UPath(Path(str(self.root)).absolute())
+        except (ValueError, ImportError) as error:
+            raise LakeUnusable(f"lake {root}: {error}; use a folder or a URL such as s3://bucket/prefix") from None
+
+    @property
+    def _is_local(self) -> bool:
+        return self.root.protocol in ("", "file", "local")
+
+    def __str__(self) -> str:
+        return str(self.root)
+
+    def check_writable(self) -> None:
+        """Write and remove a small file.
+
+        Raises:
+            LakeUnusable: it cannot be done; says why.
+        """
+        probe = f".probe-{uuid.uuid4().hex}"
+        self.write_bytes(probe, b"")
+        self.delete(probe)
+
+    # files
+
+    def path(self, relative: str) -> UPath:
+        """The full path of a file in the lake."""
+        return self.root / relative
+
+    def write_bytes(self, relative: str, data: bytes) -> None:
+        """Replace one file as a whole.
+
+        Raises:
+            LakeUnusable: the store refused.
+        """
+        target = self.path(relative)
+        try:
+            if not self._is_local:
+                target.fs.pipe_file(target.path, data)
+                return
+            local = Path(str(target))
+            local.parent.mkdir(parents=True, exist_ok=True)
+            temporary = local.with_name(f".{local.name}.{uuid.uuid4().hex}.tmp")
+            try:
+                with temporary.open("wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(local)
+            finally:
+                temporary.unlink(missing_ok=True)
+        except Exception as error:  # stores raise their own kinds; a person needs one
+            raise LakeUnusable(f"lake {self.root}: cannot write {relative}: {_reason(error)}") from error
+
+    def read_bytes(self, relative: str) -> bytes:
+        """One file, whole.
+
+        Raises:
+            MissingPartition: there is no such file.
+            LakeUnusable: it cannot be read.
+        """
+        try:
+            return bytes(self.path(relative).read_bytes())
+        except FileNotFoundError:
+            raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
+        except Exception as error:
+            raise LakeUnusable(f"lake {self.root}: cannot read {relative}: {_reason(error)}") from error
+
+    def open(self, relative: str) -> BinaryIO:
+        """One file, open for reading with seek."""
+        try:
+            return cast(BinaryIO, self.path(relative).open("rb"))
+        except FileNotFoundError:
+            raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
+
+    def exists(self, relative: str) -> bool:
+        """Whether a file is there."""
+        return bool(self.path(relative).exists())
+
+    def delete(self, relative: str) -> None:
+        """Remove a file; nothing happens where there is none."""
+        try:
+            self.path(relative).unlink()
+        except FileNotFoundError:
+            pass
+        except Exception as error:
+            raise LakeUnusable(f"lake {self.root}: cannot delete {relative}: {_reason(error)}") from error
+
+    def list(self, folder: str, pattern: str = "*") -> list[str]:
+        """Files below a folder (not its subfolders unless the pattern says ``**``), sorted."""
+        base = self.path(folder)
+        try:
+            found = [p for p in base.glob(pattern) if p.is_file()]
+        except FileNotFoundError:
+            return []
+        prefix = len(self.root.path.rstrip("/")) + 1
+        return sorted(p.path[prefix:] for p in found if not p.name.startswith("."))
+
+    # JSON
+
+    def write_json(self, relative: str, value: Any) -> None:
+        """One JSON file, keys sorted, Arabic readable."""
+        text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+        self.write_bytes(relative, (text + "\n").encode())
+
+    def read_json(self, relative: str) -> Any:
+        """One JSON file."""
+        return json.loads(self.read_bytes(relative))
+
+    # datasets
+
+    def dataset_path(self, layer: Layer, dataset: Dataset, partition: Partition, part: str = PART) -> str:
+        """Where a dataset's file of one partition is."""
+        return f"{layer}/{dataset.name}/{partition.path}/{part}"
+
+    def write_table(
+        self, layer: Layer, dataset: Dataset, partition: Partition, table: pa.Table, part: str = PART
+    ) -> DataFile:
+        """Conform a table to its dataset and replace its file."""
+        table = dataset.conform(table)
+        data = parquet_bytes(table)
+        path = self.dataset_path(layer, dataset, partition, part)
+        self.write_bytes(path, data)
+        return DataFile(path, table.num_rows, len(data), hashlib.sha256(data).hexdigest())
+
+    def read_table(self, layer: Layer, dataset: Dataset, partition: Partition, part: str = PART) -> pa.Table:
+        """A dataset's rows of one partition.
+
+        Raises:
+            MissingPartition: never written.
+            LakeUnusable: the file is not what the dataset's schema says.
+        """
+        return self.read_table_at(dataset, self.dataset_path(layer, dataset, partition, part))
+
+    def read_table_at(self, dataset: Dataset, path: str) -> pa.Table:
+        """A dataset's rows from one file of it, by path relative to the lake."""
+        data = self.read_bytes(path)
+        try:
+            # single file, not a dataset: the folder names must not become columns
+            return dataset.conform(pq.ParquetFile(io.BytesIO(data)).read())
+        except (pa.ArrowException, ValueError, KeyError) as error:
+            raise LakeUnusable(f"lake {self.root}: {path} is not a {dataset.name} file: {error}") from None
+
+    def has_table(self, layer: Layer, dataset: Dataset, partition: Partition, part: str = PART) -> bool:
+        """Whether a dataset's file of one partition is there."""
+        return self.exists(self.dataset_path(layer, dataset, partition, part))
+
+    def stage_batch(self, batch: Batch, partition: Partition) -> DataFile:
+        """Write a stage's batch to ``staged``; its rejects are written by the pipeline."""
+        return self.write_table("staged", batch.dataset, partition, batch.table)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

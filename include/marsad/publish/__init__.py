@@ -1,0 +1,1 @@
+"""Publish: accepted rows to the public partition, manifest last."""

@@ -1,0 +1,88 @@
+"""Everything the environment may say, read once and passed in.
+
+Each setting is an environment variable ``MARSAD_<NAME>``; the table in
+``docs/reference/settings.md`` is generated from this class.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import field_validator
+
+from marsad.errors import UsageError
+
+HERE = Path(__file__).parent
+
+
+class Settings(BaseSettings):
+    """The operator's choices; every one has a default that works on a laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="MARSAD_", frozen=True, extra="ignore")
+
+    lake: str = Field(".lake", description="Where the lake is: a folder, or a URL such as s3://bucket/prefix.")
+    lake_options: dict[str, object] = Field(
+        default_factory=dict, description="JSON options for the lake's file system, for example an S3 endpoint_url."
+    )
+    warehouse: str = Field(
+        "duckdb:///.lake/warehouse.duckdb", description="Where partitions are loaded: duckdb:///PATH."
+    )
+    sources: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (HERE / "sources",), description="Folders of source YAML files, separated by the system's path separator."
+    )
+    files_path: str | None = Field(None, description="The folder or archive the `files` source reads.")
+    connect_to: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="host=address:port pairs, comma-separated: connect there instead, as curl --connect-to does. "
+        "The only way to reach an address that is not public; for samples and tests.",
+    )
+    user_agent: str = Field(
+        "Marsad/0.1 (+https://github.com/marsad/marsad; news observatory)",
+        description="How we name ourselves to sites; put your contact here.",
+    )
+    connect_timeout_s: float = Field(10.0, gt=0, description="Seconds to wait for a connection.")
+    read_timeout_s: float = Field(20.0, gt=0, description="Seconds to wait between bytes.")
+    total_timeout_s: float = Field(60.0, gt=0, description="Seconds one page may take in all.")
+    max_page_bytes: int = Field(10_000_000, gt=0, description="Pages larger than this, once decompressed, are too_large.")
+    max_redirects: int = Field(5, ge=0, description="Redirects followed before giving up.")
+    fetch_attempts: int = Field(3, ge=1, description="Attempts at one URL within one run.")
+    retry_base_s: float = Field(2.0, ge=0, description="First wait between attempts; it doubles each time.")
+    max_retry_after_s: float = Field(120.0, ge=0, description="A longer Retry-After is left for a later run.")
+    delay_scale: float = Field(
+        1.0, ge=0, description="Multiplies every source's politeness delay; 0 for sites of your own, such as the samples."
+    )
+    data_docs: bool = Field(True, description="Write Great Expectations' Data Docs page of each gate into the lake.")
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _split_paths(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(Path(p) for p in value.split(os.pathsep) if p)
+        return value
+
+    @field_validator("connect_to", mode="before")
+    @classmethod
+    def _split_pairs(cls, value: object) -> object:
+        if isinstance(value, str):
+            return dict(pair.strip().split("=", 1) for pair in value.split(",") if pair.strip())
+        return value
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        UsageError: a variable has a value that does not fit; names it.
+    """
+    try:
+        return Settings()
+    except (ValidationError, ValueError) as error:
+        if isinstance(error, ValidationError):
+            first = error.errors()[0]
+            name = "MARSAD_" + str(first["loc"][0]).upper() if first["loc"] else "MARSAD_…"
+            raise UsageError(f"environment variable {name}: {first['msg']}") from None
+        raise UsageError(f"environment: {error}") from None

@@ -1,0 +1,218 @@
+"""Sources: one YAML file of facts each, and the model that reads them strictly.
+
+Light on purpose: DAG files import this at parse time, so nothing here may import
+pyarrow, pandas or a parser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from marsad.errors import InvalidSource, UnknownSource
+from marsad.partition import ALL_SOURCES
+
+RouteKind = Literal["feed", "sitemap", "archive", "files"]
+"""feed: RSS/Atom. sitemap: XML sitemap or index; archive: an HTML page of links. A sitemap or archive
+address may hold {year}, {month}, {day} (zero-padded: {month:02}) and is then dated: it reaches past
+days. files: a folder or archive on disk."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Route(_Strict):
+    """One way to discover a source's URLs. In YAML: ``- feed: ADDRESS`` (and options beside it)."""
+
+    kind: RouteKind
+    address: str
+    link_pattern: str | None = Field(None, description="A regular expression that a story's URL must match.")
+    index: str | None = Field(None, description="files: a CSV or JSON of file, url, date.")
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the route can name a past day."""
+        return "{" in self.address or self.kind == "files"
+
+    def address_on(self, day: date) -> str:
+        """The address for a day, its {year}, {month} and {day} filled in."""
+        return self.address.format(year=day.year, month=day.month, day=day.day)
+
+
+class Politeness(_Strict):
+    """How a source's host is treated."""
+
+    delay_s: float = Field(2.0, ge=0, description="Seconds between two requests to the host.")
+    daily_budget: int = Field(600, gt=0, description="Requests a day at most; the rest is budget_exhausted.")
+
+
+class Layout(_Strict):
+    """Optional CSS selectors, dated: the capture's date picks the layout."""
+
+    valid_until: date | None = None
+    title: str | None = None
+    body: str | None = None
+    published: str | None = None
+    authors: str | None = None
+
+
+class Source(_Strict):
+    """The facts about one news site; what is not said is the default."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    title: str
+    homepage: str
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    timezone: str = "UTC"
+    language: str = "ar"
+    is_enabled: bool = False
+    discover: tuple[Route, ...] = ()
+    politeness: Politeness = Politeness()
+    layouts: tuple[Layout, ...] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _not_reserved(cls, value: str) -> str:
+        if value == ALL_SOURCES:
+            raise ValueError(f"the name {ALL_SOURCES!r} is reserved for datasets made across sources")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"unknown time zone {value!r}; use an IANA name such as Asia/Beirut") from None
+        return value
+
+    @field_validator("discover", mode="before")
+    @classmethod
+    def _routes(cls, value: Any) -> Any:
+        routes = []
+        for item in value or ():
+            if isinstance(item, Mapping) and "kind" not in item:
+                kinds = [k for k in item if k in get_args(RouteKind)]
+                if len(kinds) != 1:
+                    raise ValueError(f"each route needs exactly one of {', '.join(get_args(RouteKind))}; got {dict(item)}")
+                item = {"kind": kinds[0], "address": item[kinds[0]], **{k: v for k, v in item.items() if k != kinds[0]}}
+            routes.append(item)
+        return routes
+
+    @model_validator(mode="after")
+    def _addresses_fill_in(self) -> Source:
+        for route in self.discover:
+            try:
+                route.address_on(date(2026, 1, 2))
+            except (KeyError, IndexError, ValueError) as error:
+                raise ValueError(f"route {route.address!r}: {error} cannot be filled in; use {{year}} {{month:02}} {{day:02}}") from None
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone its days are counted in."""
+        return ZoneInfo(self.timezone)
+
+    def day_of(self, instant: datetime) -> date:
+        """The day an instant falls on at the source."""
+        return instant.astimezone(self.zone).date()
+
+    def day_bounds(self, day: date) -> tuple[datetime, datetime]:
+        """The first instant of a day at the source, and of the next day."""
+        start = datetime(day.year, day.month, day.day, tzinfo=self.zone)
+        after = day + timedelta(days=1)
+        return start, datetime(after.year, after.month, after.day, tzinfo=self.zone)
+
+    def layout_on(self, day: date) -> Layout | None:
+        """The layout in force on a day: the earliest that had not yet ended."""
+        for layout in sorted(self.layouts, key=lambda lay: lay.valid_until or date.max):
+            if layout.valid_until is None or day <= layout.valid_until:
+                return layout
+        return None
+
+
+def _line_of(node: yaml.Node | None, path: Iterable[Any]) -> int:
+    """The 1-based line of the deepest node on a pydantic error path."""
+    line = 1
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(step):
+                    line, node = key.start_mark.line + 1, value
+                    break
+            else:
+                continue
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+    return line
+
+
+def read_source(path: Path) -> Source:
+    """Read one source file.
+
+    Raises:
+        InvalidSource: not YAML, an unknown or missing key, a value that does not fit, or a
+            ``name`` that is not the file's; says file, line and key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        data = yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InvalidSource(f"{path}:{line}: not valid YAML: {error.problem}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidSource(f"{path}: cannot be read: {error}") from None
+    if not isinstance(data, dict):
+        raise InvalidSource(f"{path}:1: a source is a mapping of keys to values (name, title, homepage, …)")
+    try:
+        source = Source.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(p) for p in first["loc"]) or "(file)"
+        hint = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+        raise InvalidSource(f"{path}:{_line_of(node, first['loc'])}: key {key}: {hint}") from None
+    if source.name != path.stem:
+        raise InvalidSource(f"{path}:{_line_of(node, ['name'])}: key name: is {source.name!r}, but the file is {path.name}")
+    return source
+
+
+def load_sources(folders: Iterable[Path]) -> dict[str, Source]:
+    """All sources of some folders, by name, sorted.
+
+    Raises:
+        InvalidSource: a file does not fit, or two define the same name.
+    """
+    found: dict[str, Source] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise InvalidSource(f"{folder}: no such folder of sources; see MARSAD_SOURCES")
+        for path in sorted(folder.glob("*.yaml")):
+            source = read_source(path)
+            if source.name in found:
+                raise InvalidSource(f"{path}: source {source.name!r} is defined twice")
+            found[source.name] = source
+    return dict(sorted(found.items()))
+
+
+def get_source(sources: Mapping[str, Source], name: str) -> Source:
+    """One source by name.
+
+    Raises:
+        UnknownSource: there is none; the message lists near names.
+    """
+    if name in sources:
+        return sources[name]
+    import difflib
+
+    near = difflib.get_close_matches(name, sources, n=3)
+    hint = f"did you mean {', '.join(near)}?" if near else "`marsad sources list` shows all"
+    raise UnknownSource(f"unknown source {name!r}; {hint}")

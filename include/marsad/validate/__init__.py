@@ -1,0 +1,1 @@
+"""Validate: rules that need more than one dataset of a partition, or more than one day."""

@@ -1,0 +1,1 @@
+"""Warehouse: load one published partition in one transaction."""
