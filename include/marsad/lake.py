@@ -179,9 +179,12 @@ class Lake:
         self, layer: Layer, dataset: Dataset, partition: Partition, table: pa.Table, part: str = PART
     ) -> DataFile:
         """Conform a table to its dataset and replace its file."""
+        return self.write_rows_at(dataset, self.dataset_path(layer, dataset, partition, part), table)
+
+    def write_rows_at(self, dataset: Dataset, path: str, table: pa.Table) -> DataFile:
+        """Conform a table to its dataset and replace the file at a path relative to the lake."""
         table = dataset.conform(table)
         data = parquet_bytes(table)
-        path = self.dataset_path(layer, dataset, partition, part)
         self.write_bytes(path, data)
         return DataFile(path, table.num_rows, len(data), hashlib.sha256(data).hexdigest())
 

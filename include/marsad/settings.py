@@ -35,6 +35,7 @@ class Settings(BaseSettings):
         (HERE / "sources",), description="Folders of source YAML files, separated by the system's path separator."
     )
     files_path: str | None = Field(None, description="The folder or archive the `files` source reads.")
+    files_index: str | None = Field(None, description="An index of that folder: a CSV or JSON of file, url, date.")
     connect_to: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
         description="host=address:port pairs, comma-separated: connect there instead, as curl --connect-to does. "
@@ -47,13 +48,17 @@ class Settings(BaseSettings):
     connect_timeout_s: float = Field(10.0, gt=0, description="Seconds to wait for a connection.")
     read_timeout_s: float = Field(20.0, gt=0, description="Seconds to wait between bytes.")
     total_timeout_s: float = Field(60.0, gt=0, description="Seconds one page may take in all.")
-    max_page_bytes: int = Field(10_000_000, gt=0, description="Pages larger than this, once decompressed, are too_large.")
+    max_page_bytes: int = Field(
+        10_000_000, gt=0, description="Pages larger than this, once decompressed, are too_large."
+    )
     max_redirects: int = Field(5, ge=0, description="Redirects followed before giving up.")
     fetch_attempts: int = Field(3, ge=1, description="Attempts at one URL within one run.")
     retry_base_s: float = Field(2.0, ge=0, description="First wait between attempts; it doubles each time.")
     max_retry_after_s: float = Field(120.0, ge=0, description="A longer Retry-After is left for a later run.")
     delay_scale: float = Field(
-        1.0, ge=0, description="Multiplies every source's politeness delay; 0 for sites of your own, such as the samples."
+        1.0,
+        ge=0,
+        description="Multiplies every source's politeness delay; 0 for sites of your own, such as the samples.",
     )
     data_docs: bool = Field(True, description="Write Great Expectations' Data Docs page of each gate into the lake.")
 

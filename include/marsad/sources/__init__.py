@@ -101,7 +101,9 @@ class Source(_Strict):
             if isinstance(item, Mapping) and "kind" not in item:
                 kinds = [k for k in item if k in get_args(RouteKind)]
                 if len(kinds) != 1:
-                    raise ValueError(f"each route needs exactly one of {', '.join(get_args(RouteKind))}; got {dict(item)}")
+                    raise ValueError(
+                        f"each route needs exactly one of {', '.join(get_args(RouteKind))}; got {dict(item)}"
+                    )
                 item = {"kind": kinds[0], "address": item[kinds[0]], **{k: v for k, v in item.items() if k != kinds[0]}}
             routes.append(item)
         return routes
@@ -112,7 +114,9 @@ class Source(_Strict):
             try:
                 route.address_on(date(2026, 1, 2))
             except (KeyError, IndexError, ValueError) as error:
-                raise ValueError(f"route {route.address!r}: {error} cannot be filled in; use {{year}} {{month:02}} {{day:02}}") from None
+                raise ValueError(
+                    f"route {route.address!r}: {error} cannot be filled in; use {{year}} {{month:02}} {{day:02}}"
+                ) from None
         return self
 
     @property
@@ -181,7 +185,9 @@ def read_source(path: Path) -> Source:
         hint = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
         raise InvalidSource(f"{path}:{_line_of(node, first['loc'])}: key {key}: {hint}") from None
     if source.name != path.stem:
-        raise InvalidSource(f"{path}:{_line_of(node, ['name'])}: key name: is {source.name!r}, but the file is {path.name}")
+        raise InvalidSource(
+            f"{path}:{_line_of(node, ['name'])}: key name: is {source.name!r}, but the file is {path.name}"
+        )
     return source
 
 
