@@ -36,6 +36,8 @@ from marsad.partition import Partition
 Layer = Literal["raw", "staged", "core", "quarantine", "reports", "published"]
 PART = "part-0.parquet"
 
+_Paths = list[str]  # inside the class the name ``list`` is the method
+
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
@@ -87,7 +89,7 @@ class Lake:
 
     def path(self, relative: str) -> UPath:
         """The full path of a file in the lake."""
-        return self.root / relative
+        return cast(UPath, self.root / relative)
 
     def write_bytes(self, relative: str, data: bytes) -> None:
         """Replace one file as a whole.
@@ -131,7 +133,7 @@ class Lake:
     def open(self, relative: str) -> BinaryIO:
         """One file, open for reading with seek."""
         try:
-            return cast(BinaryIO, self.path(relative).open("rb"))
+            return self.path(relative).open("rb")
         except FileNotFoundError:
             raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
 
@@ -148,7 +150,7 @@ class Lake:
         except Exception as error:
             raise LakeUnusable(f"lake {self.root}: cannot delete {relative}: {_reason(error)}") from error
 
-    def list(self, folder: str, pattern: str = "*") -> list[str]:
+    def list(self, folder: str, pattern: str = "*") -> _Paths:
         """Files below a folder (not its subfolders unless the pattern says ``**``), sorted."""
         base = self.path(folder)
         try:

@@ -10,9 +10,8 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from pydantic import field_validator
 
 from marsad.errors import UsageError
 
@@ -48,9 +47,7 @@ class Settings(BaseSettings):
     connect_timeout_s: float = Field(10.0, gt=0, description="Seconds to wait for a connection.")
     read_timeout_s: float = Field(20.0, gt=0, description="Seconds to wait between bytes.")
     total_timeout_s: float = Field(60.0, gt=0, description="Seconds one page may take in all.")
-    max_page_bytes: int = Field(
-        10_000_000, gt=0, description="Pages larger than this, once decompressed, are too_large."
-    )
+    max_page_bytes: int = Field(10_000_000, gt=0, description="A decompressed page larger than this is too_large.")
     max_redirects: int = Field(5, ge=0, description="Redirects followed before giving up.")
     fetch_attempts: int = Field(3, ge=1, description="Attempts at one URL within one run.")
     retry_base_s: float = Field(2.0, ge=0, description="First wait between attempts; it doubles each time.")
@@ -58,7 +55,7 @@ class Settings(BaseSettings):
     delay_scale: float = Field(
         1.0,
         ge=0,
-        description="Multiplies every source's politeness delay; 0 for sites of your own, such as the samples.",
+        description="Multiplies every source's politeness delay; 0 for sites of your own.",
     )
     data_docs: bool = Field(True, description="Write Great Expectations' Data Docs page of each gate into the lake.")
 

@@ -8,6 +8,9 @@ from typing import Literal
 
 from marsad.dataset import Dataset, column
 
+Day = date
+"""For fields that stand after one named ``date`` in their class."""
+
 Role = Literal["main", "embedded"]
 PublishedBasis = Literal["json_ld", "meta", "page_text", "url", "feed", "sitemap", "first_seen"]
 LinkKind = Literal["read_more", "related"]
@@ -89,7 +92,7 @@ class LateCapture:
     source: str = column("The source's name.")
     date: date = column("The day the story belongs to.")
     url: str = column("The capture's URL.")
-    captured_on: date = column("The partition the capture is in.")
+    captured_on: Day = column("The partition the capture is in.")
 
 
 ARTICLES = Dataset("articles", Article, ("article_id",), suite="marsad.clean.suite:articles")

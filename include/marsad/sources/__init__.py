@@ -185,9 +185,8 @@ def read_source(path: Path) -> Source:
         hint = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
         raise InvalidSource(f"{path}:{_line_of(node, first['loc'])}: key {key}: {hint}") from None
     if source.name != path.stem:
-        raise InvalidSource(
-            f"{path}:{_line_of(node, ['name'])}: key name: is {source.name!r}, but the file is {path.name}"
-        )
+        line = _line_of(node, ["name"])
+        raise InvalidSource(f"{path}:{line}: key name: is {source.name!r}, but the file is {path.name}")
     return source
 
 
