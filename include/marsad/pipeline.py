@@ -451,6 +451,18 @@ def quarantine_rows(datasets: Sequence[Dataset], partition: Partition, lake: Lak
     return found
 
 
+def all_quarantined(day: date, lake: Lake, source: str | None = None) -> list[Any]:
+    """Every quarantined row of a day, of one source or of all."""
+    from marsad.dataset import QUARANTINE, Quarantined, rows_of
+
+    found: list[Any] = []
+    for path in lake.list("quarantine", f"*/date={day.isoformat()}/**/*.parquet"):
+        found += rows_of(lake.read_table_at(QUARANTINE, path), Quarantined)
+    return sorted(
+        (r for r in found if source in (None, r.source)), key=lambda r: (r.source, r.dataset, r.row_key, r.reason)
+    )
+
+
 # small parts
 
 
@@ -515,6 +527,7 @@ __all__ = [
     "STAGE_NAMES",
     "Context",
     "StageReport",
+    "all_quarantined",
     "curate",
     "gate_reports",
     "late_partitions",

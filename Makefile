@@ -1,0 +1,51 @@
+# `make help` lists the targets. Everything runs in .venv, made from your own python3.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHON
+
+.PHONY: help run up test lint docs bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .stamps/run ## set up if needed, then two days of the sample sites through the real DAGs, and a summary
+	@$(BIN)/python -m marsad.operate demo
+
+up: .stamps/run ## set up if needed, then Airflow with its UI on 127.0.0.1, logged in; Ctrl-C stops all of it
+	@$(BIN)/python -m marsad.operate up
+
+test: .stamps/dev ## set up if needed, then all tests
+	@$(BIN)/python -m pytest
+
+lint: .stamps/dev ## ruff, mypy --strict, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+docs: .stamps/dev ## write docs/reference anew from the code
+	@$(BIN)/python scripts/write_reference.py
+
+bench: .stamps/dev ## measure gates, clean and extract
+	@for b in benchmarks/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+lock: ## resolve the lock files anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml --group build \
+		--output-file requirements.txt --custom-compile-command "make lock"
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml \
+		--group build --group test --group lint --constraint requirements.txt \
+		--output-file requirements-dev.txt --custom-compile-command "make lock"
+
+clean: ## remove what runs made: the lake, the local Airflow, caches (not .venv)
+	rm -rf .lake .airflow .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# the stamps: a lock file that changed is installed again
+.stamps/run: requirements.txt pyproject.toml scripts/bootstrap.sh
+	@test -e .stamps/dev -a .stamps/dev -nt requirements.txt -a .stamps/dev -nt pyproject.toml || scripts/bootstrap.sh requirements.txt
+	@mkdir -p .stamps && touch $@
+
+.stamps/dev: requirements-dev.txt requirements.txt pyproject.toml scripts/bootstrap.sh
+	@scripts/bootstrap.sh requirements-dev.txt
+	@mkdir -p .stamps && touch $@

@@ -1,0 +1,383 @@
+"""The command line: ``marsad --help``.
+
+Exit codes: 0 done, 1 the run failed, 2 the words on the line were off. A person never
+sees a traceback for something Marsad foresaw; ``MARSAD_DEBUG=1`` shows it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from marsad import __version__
+from marsad.errors import MarsadError, NoArchiveRoute, UsageError
+from marsad.partition import Partition, parse_date
+
+app = typer.Typer(
+    name="marsad",
+    help="Arabic news sites in, a clean and checked dataset out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+sources_app = typer.Typer(help="The sources Marsad knows.", no_args_is_help=True)
+quarantine_app = typer.Typer(help="The rows that were dropped, and why.", no_args_is_help=True)
+app.add_typer(sources_app, name="sources")
+app.add_typer(quarantine_app, name="quarantine")
+
+out = Console()
+err = Console(stderr=True)
+
+SourceOption = Annotated[str, typer.Option("--source", "-s", help="A source's name; `marsad sources list` shows them.")]
+DateOption = Annotated[str, typer.Option("--date", "-d", help="A day, YYYY-MM-DD.")]
+
+
+def _days(first: str, last: str | None) -> list[date]:
+    start = parse_date(first)
+    end = parse_date(last) if last else start
+    if end < start:
+        raise UsageError(f"--to {end} is before {start}")
+    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
+
+
+@app.command()
+def run(
+    source: SourceOption,
+    date_: DateOption,
+    to: Annotated[str | None, typer.Option("--to", help="The last day, for several.")] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option("--stage", help="Only this stage and its gate: scrape, clean, extract, validate, publish."),
+    ] = None,
+    path: Annotated[str | None, typer.Option("--path", help="Source `files`: the folder or archive of pages.")] = None,
+    index: Annotated[
+        str | None, typer.Option("--index", help="Source `files`: a CSV or JSON of file, url, date.")
+    ] = None,
+) -> None:
+    """Run a source's partition from scrape to publish, without Airflow."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from marsad.pipeline import get_stage, open_context, run_partition
+    from marsad.settings import load_settings
+
+    days = _days(date_, to)
+    settings = load_settings()
+    if path or index:
+        if source != "files":
+            raise UsageError(f"--path and --index go with --source files, not with {source!r}")
+        settings = settings.model_copy(update={"files_path": path or settings.files_path, "files_index": index})
+    if stage:
+        get_stage(stage)
+    ctx = open_context(settings)
+    ctx.source(source)  # a wrong name fails before anything is shown
+    failed = 0
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
+        bar = bars.add_task("starting", total=None)
+
+        def progress(name: str, done: int, total: int) -> None:
+            bars.update(bar, description=f"{source} {name}", completed=done, total=total)
+
+        for day in days:
+            partition = Partition(source, day)
+            try:
+                reports = run_partition(
+                    partition,
+                    open_context(settings, progress=progress),
+                    first=stage or "scrape",
+                    last=stage or "publish",
+                )
+            except NoArchiveRoute as error:
+                err.print(f"[yellow]skipped[/] {escape(str(partition))}: {escape(str(error))}")
+                continue
+            except UsageError:
+                raise
+            except MarsadError as error:
+                failed += 1
+                err.print(f"[red]failed[/] {escape(str(partition))}: {escape(str(error))}", soft_wrap=True)
+                continue
+            for r in reports:
+                counts = ", ".join(f"{k} {v}" for k, v in r.counts.items() if v) or "nothing"
+                out.print(
+                    f"{r.source} {r.date} [bold]{r.stage:<8}[/] {escape(counts)}", soft_wrap=True, highlight=False
+                )
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def parse(
+    pages: Annotated[list[str], typer.Argument(help="HTML or text files, folders of them, or - for standard input.")],
+    url: Annotated[str | None, typer.Option("--url", help="The page's address.")] = None,
+    date_: Annotated[
+        str | None, typer.Option("--date", "-d", help="Publication day, where the page gives none, YYYY-MM-DD.")
+    ] = None,
+    source: Annotated[str | None, typer.Option("--source", "-s", help="The source it is from.")] = None,
+    no_extract: Annotated[bool, typer.Option("--no-extract", help="Stop after clean.")] = False,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="Write one JSON file a page into this folder.", file_okay=False)
+    ] = None,
+    index: Annotated[Path | None, typer.Option("--index", help="A CSV or JSON of file, url, date.")] = None,
+) -> None:
+    """Show what Marsad makes of a page, as JSON."""
+    from marsad.parse import PageFile, find_pages, parse_page
+    from marsad.settings import load_settings
+    from marsad.sources import get_source, load_sources
+
+    day = parse_date(date_) if date_ else None
+    site = get_source(load_sources(load_settings().sources), source) if source else None
+    several = len(pages) > 1 or any(Path(p).is_dir() for p in pages)
+    if several and out_dir is None:
+        raise UsageError("several pages need --out FOLDER; one page is printed")
+    if "-" in pages:
+        if several:
+            raise UsageError("- (standard input) is one page; it cannot stand beside others")
+        found = parse_page(sys.stdin.buffer.read(), url=url, day=day, source=site, with_extract=not no_extract)
+        _emit(found, None)
+        return
+    files: list[PageFile] = list(find_pages([Path(p) for p in pages], index))
+    if url and len(files) > 1:
+        raise UsageError("--url names one page; give several their addresses with --index")
+    failed = 0
+    for file in files:
+        try:
+            found = parse_page(
+                file.path.read_bytes(),
+                url=url or file.url,
+                day=file.date or day,
+                source=site,
+                with_extract=not no_extract,
+            )
+        except MarsadError as error:
+            failed += 1
+            err.print(f"[red]failed[/] {escape(str(file.path))}: {escape(str(error))}", soft_wrap=True)
+            continue
+        except OSError as error:
+            raise UsageError(f"{file.path}: {error.strerror}") from None
+        _emit(found, _target(out_dir, file.path, files) if out_dir else None)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _target(folder: Path, page: Path, files: list[Any]) -> Path:
+    """Where a page's JSON goes; pages of one name in several folders keep apart."""
+    parts = [f.path.parent for f in files]
+    common = Path(os.path.commonpath(parts)) if parts else page.parent
+    return (folder / page.relative_to(common)).with_suffix(".json")
+
+
+def _emit(found: dict[str, Any], target: Path | None) -> None:
+    text = json.dumps(found, ensure_ascii=False, indent=1, default=_plain) + "\n"
+    if target is None:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--out {target.parent}: {error.strerror}") from None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+@sources_app.command("list")
+def sources_list() -> None:
+    """All sources, one a line."""
+    from rich.table import Table
+
+    from marsad.settings import load_settings
+    from marsad.sources import load_sources
+
+    table = Table(box=None, header_style="bold")
+    for heading in ("name", "title", "country", "time zone", "routes", "past days", "enabled"):
+        table.add_column(heading)
+    for s in load_sources(load_settings().sources).values():
+        routes = ", ".join(sorted({r.kind for r in s.discover})) or "none"
+        past = "yes" if any(r.is_dated for r in s.discover) else "no"
+        table.add_row(s.name, _rtl(s.title), s.country or "", s.timezone, routes, past, "yes" if s.is_enabled else "no")
+    out.print(table)
+
+
+@sources_app.command("show")
+def sources_show(name: Annotated[str, typer.Argument(help="A source's name.")]) -> None:
+    """One source, with its defaults filled in, as YAML."""
+    import yaml
+
+    from marsad.settings import load_settings
+    from marsad.sources import get_source, load_sources
+
+    source = get_source(load_sources(load_settings().sources), name)
+    sys.stdout.write(yaml.safe_dump(source.model_dump(mode="json"), allow_unicode=True, sort_keys=False))
+
+
+@sources_app.command("check")
+def sources_check(
+    name: Annotated[str | None, typer.Argument(help="A source's name; without it, all enabled ones.")] = None,
+) -> None:
+    """Ask a source's routes now: do they answer, and with how much?"""
+    from marsad.scrape.check import check
+    from marsad.settings import load_settings
+    from marsad.sources import get_source, load_sources
+
+    settings = load_settings()
+    sources = load_sources(settings.sources)
+    chosen = [get_source(sources, name)] if name else [s for s in sources.values() if s.is_enabled]
+    if not chosen:
+        raise UsageError("no source is enabled; name one, or set is_enabled: true in its YAML")
+    bad = 0
+    for source in chosen:
+        for route in check(source, settings):
+            bad += not route.is_ok
+            mark = "[green]ok  [/]" if route.is_ok else "[red]FAIL[/]"
+            found = f"{route.count} URLs" + (f", newest {route.newest}" if route.newest else "")
+            detail = found if route.is_ok else route.error or ""
+            out.print(f"{mark} {source.name} {escape(route.route)}: {escape(detail)}", soft_wrap=True, highlight=False)
+    if bad:
+        raise typer.Exit(1)
+
+
+@app.command()
+def load(
+    date_: DateOption,
+    warehouse: Annotated[str | None, typer.Option("--warehouse", help="duckdb:///PATH; else MARSAD_WAREHOUSE.")] = None,
+) -> None:
+    """Load a day's published partitions into the warehouse; twice changes nothing."""
+    from marsad.pipeline import load_date, open_context
+    from marsad.settings import load_settings
+
+    settings = load_settings()
+    if warehouse:
+        settings = settings.model_copy(update={"warehouse": warehouse})
+    for report in load_date(parse_date(date_), open_context(settings)):
+        out.print(str(report), soft_wrap=True, highlight=False)
+
+
+@app.command()
+def curate(date_: DateOption) -> None:
+    """Find a day's duplicates across sources, and publish them."""
+    from marsad.pipeline import curate as work
+    from marsad.pipeline import open_context
+
+    report = work(parse_date(date_), open_context())
+    out.print(f"{report.date} " + ", ".join(f"{k} {v}" for k, v in report.counts.items()), highlight=False)
+
+
+@app.command()
+def report(
+    date_: DateOption,
+    to: Annotated[str | None, typer.Option("--to", help="The last day, for several.")] = None,
+) -> None:
+    """What became of a day: discovered, captured, stories, quarantined, gates, published."""
+    from marsad.operate.summary import render, summarise
+    from marsad.pipeline import open_context
+
+    ctx = open_context()
+    render(summarise(_days(date_, to), ctx), out)
+
+
+@app.command()
+def backfill(
+    source: SourceOption,
+    from_: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD.")],
+    to: Annotated[str, typer.Option("--to", help="The last day, YYYY-MM-DD.")],
+    airflow: Annotated[
+        str, typer.Option("--airflow", envvar="MARSAD_AIRFLOW_URL", help="Where Airflow answers.")
+    ] = "http://127.0.0.1:8080",
+) -> None:
+    """Run past days through Airflow: one run a day, each replayed from captures where there are any."""
+    from marsad.operate.backfill import backfill as work
+    from marsad.settings import load_settings
+    from marsad.sources import get_source, load_sources
+
+    days = _days(from_, to)
+    get_source(load_sources(load_settings().sources), source)
+    failed = work(source, days[0], days[-1], base_url=airflow, console=out)
+    if failed:
+        raise typer.Exit(1)
+
+
+@quarantine_app.command("list")
+def quarantine_list(
+    date_: DateOption,
+    source: Annotated[str | None, typer.Option("--source", "-s", help="Only this source.")] = None,
+) -> None:
+    """The dropped rows of a day: where, why, and what was seen."""
+    from rich.table import Table
+
+    from marsad.pipeline import all_quarantined, open_context
+
+    rows = all_quarantined(parse_date(date_), open_context().lake, source)
+    table = Table(box=None, header_style="bold")
+    for heading in ("source", "dataset", "row", "stage", "reason", "evidence"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(row.source, row.dataset, escape(row.row_key), row.stage, row.reason, escape(_rtl(row.evidence)))
+    out.print(table if rows else "nothing is in quarantine")
+
+
+def _version(value: bool) -> None:
+    if value:
+        out.print(f"marsad {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Arabic news sites in, a clean and checked dataset out."""
+
+
+def _rtl(text: str) -> str:
+    """Isolate a text that may run right to left, so that the line around it keeps its order."""
+    return f"\u2068{text}\u2069"
+
+
+def main() -> None:
+    """Entry point: every foreseen error becomes one line and an exit code."""
+    try:
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except UsageError as error:
+        _fail(error, 2)
+    except MarsadError as error:
+        _fail(error, 1)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        err.print("stopped")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as error:
+        if error.__class__.__module__.startswith(("click", "typer")) and hasattr(error, "format_message"):
+            _fail(error, 2, error.format_message())
+        raise
+
+
+def _fail(error: Exception, code: int, message: str | None = None) -> None:
+    if os.environ.get("MARSAD_DEBUG"):
+        raise error
+    err.print(f"[bold red]marsad:[/] {escape(message or str(error))}", soft_wrap=True, highlight=False)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""What Marsad makes of one page, as one JSON object: the way to look before one runs anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from marsad.errors import UsageError
+from marsad.partition import parse_date
+from marsad.sources import Source
+
+if TYPE_CHECKING:
+    from marsad.clean.page import Story
+
+_OFFSETS = ("start", "end")
+_BOOKKEEPING = frozenset({"article_id", "source", "date"})
+PAGE_SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".txt"})
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """A page on disk, with what an index says of it."""
+
+    path: Path
+    url: str | None = None
+    date: date | None = None
+
+
+def parse_page(
+    content: bytes,
+    *,
+    url: str | None = None,
+    day: date | None = None,
+    source: Source | None = None,
+    with_extract: bool = True,
+) -> dict[str, Any]:
+    """Clean one page and extract from its stories.
+
+    Args:
+        content: the page's bytes, HTML or text, in any encoding.
+        url: its address, for relative links and the date in it.
+        day: the publication day to resolve relative dates against where the page gives none.
+        source: the site it is from, for its name, time zone and layouts.
+        with_extract: False stops after clean.
+
+    Raises:
+        UnreadablePage: no text can be had from the bytes.
+    """
+    from marsad.clean.page import read_page
+
+    page = read_page(content, url=url, source=source)
+    links = [{"kind": x.kind, "title": x.title, "url": x.url} for story in page.stories for x in story.links]
+    cuts = [{"rule": x.rule, "text": x.text} for story in page.stories for x in story.cuts]
+    articles = [_story(story, day, source, with_extract) for story in page.stories]
+    return {"url": page.url, "language": page.language, "articles": articles, "links": links, "cuts": cuts}
+
+
+def _story(story: Story, day: date | None, source: Source | None, with_extract: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "role": story.role,
+        "title": story.title,
+        "lead": story.lead,
+        "paragraphs": list(story.paragraphs),
+        "authors": list(story.authors),
+        "published_at": _instant(story.published_at),
+        "published_basis": story.published_basis,
+        "modified_at": _instant(story.modified_at),
+        "section": story.section,
+        "keywords": list(story.keywords),
+        "attributions": list(story.attributions),
+        "dateline": story.dateline,
+        "images": [{"url": i.url, "caption": i.caption} for i in story.images],
+        "is_live_blog": story.is_live_blog,
+        "is_paywalled": story.is_paywalled,
+    }
+    if not with_extract:
+        return found
+    from marsad.extract.article import read_article
+
+    anchor = day
+    if story.published_at is not None:
+        anchor = source.day_of(story.published_at) if source else story.published_at.date()
+    findings = read_article("\n\n".join(story.paragraphs), title=story.title, anchor=anchor)
+    for name in ("quotations", "mentions", "timexes", "quantities", "keyphrases"):
+        found[name] = [_plain(row) for row in getattr(findings, name)]
+    return found
+
+
+def _instant(value: datetime | None) -> str | None:
+    return value.isoformat().replace("+00:00", "Z") if value else None
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    return {k: getattr(record, k) for k in record.__dataclass_fields__ if k not in _BOOKKEEPING}
+
+
+def read_index(path: Path) -> dict[str, PageFile]:
+    """An index of pages: CSV with the columns file, url, date, or a JSON list of such objects.
+
+    Raises:
+        UsageError: it cannot be read, has no ``file`` column, or a date that is none.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        rows: list[Mapping[str, Any]]
+        rows = json.loads(text) if path.suffix == ".json" else list(csv.DictReader(io.StringIO(text)))
+        if not isinstance(rows, list):
+            raise ValueError("it is not a list of objects")
+        found = {}
+        for row in rows:
+            day = str(row.get("date") or "")
+            found[str(row["file"])] = PageFile(
+                path.parent / str(row["file"]), row.get("url") or None, parse_date(day) if day else None
+            )
+        return found
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        reason = f"there is no key {error}" if isinstance(error, KeyError) else str(error)
+        raise UsageError(f"index {path}: {reason}; it must be a CSV or JSON of file, url, date in UTF-8") from None
+
+
+def find_pages(paths: list[Path], index: Path | None) -> Iterator[PageFile]:
+    """The page files that some paths name; folders are walked, in sorted order.
+
+    Raises:
+        UsageError: a path is not there, or an index names a file that is not.
+    """
+    known = read_index(index) if index else {}
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in PAGE_SUFFIXES and p.is_file())
+            if not inside:
+                raise UsageError(f"{path}: no pages there; files must end in {', '.join(sorted(PAGE_SUFFIXES))}")
+            for file in inside:
+                yield _with_index(file, known.get(file.relative_to(path).as_posix()) or known.get(file.name))
+        elif path.is_file():
+            yield _with_index(path, known.get(path.as_posix()) or known.get(path.name))
+        else:
+            raise UsageError(f"{path}: no such file or folder")
+
+
+def _with_index(path: Path, entry: PageFile | None) -> PageFile:
+    return PageFile(path, entry.url, entry.date) if entry else PageFile(path)
