@@ -318,7 +318,8 @@ def quarantine_list(
     """The dropped rows of a day: where, why, and what was seen."""
     from rich.table import Table
 
-    from marsad.pipeline import all_quarantined, open_context
+    from marsad.pipeline import open_context
+    from marsad.quarantine import all_quarantined
 
     rows = all_quarantined(parse_date(date_), open_context().lake, source)
     table = Table(box=None, header_style="bold")

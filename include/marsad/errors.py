@@ -59,7 +59,11 @@ class LakeUnusable(NeverError):
 
 
 class UnreadablePage(NeverError):
-    """No text can be had from these bytes."""
+    """No text can be had from these bytes; ``reason`` is one word for the quarantine."""
+
+    def __init__(self, message: str = "", *, reason: str = "unreadable") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class LaterError(MarsadError):

@@ -1,0 +1,76 @@
+"""What a run needs besides its partition: settings, lake, sources, clock and a listener."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from marsad.errors import UsageError
+from marsad.settings import Settings, load_settings
+from marsad.sources import Route, Source, get_source, load_sources
+
+if TYPE_CHECKING:
+    from marsad.lake import Lake
+
+Progress = Callable[[str, int, int], None]
+"""Told the stage, how many are done and how many there are."""
+
+FILES_SOURCE = "files"
+
+
+def utc_now() -> datetime:
+    """The clock of real runs; tests pass their own."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a run needs besides its partition; built once, passed everywhere."""
+
+    settings: Settings
+    lake: Lake
+    sources: Mapping[str, Source]
+    now: Callable[[], datetime] = utc_now
+    progress: Progress | None = None
+
+    def source(self, name: str) -> Source:
+        """The source of a partition.
+
+        Raises:
+            UnknownSource: there is none of that name.
+            UsageError: it is ``files`` and nobody said which.
+        """
+        source = get_source(self.sources, name)
+        if name != FILES_SOURCE:
+            return source
+        if not self.settings.files_path:
+            raise UsageError("source 'files' needs a folder or archive: give --path, or set MARSAD_FILES_PATH")
+        routes = tuple(
+            _with_path(route, self.settings.files_path, self.settings.files_index) for route in source.discover
+        )
+        return source.model_copy(update={"discover": routes})
+
+
+def _with_path(route: Route, path: str, index: str | None) -> Route:
+    """The files route with the operator's path, and index if one is given."""
+    return route.model_copy(update={"address": path, "index": index or route.index})
+
+
+def open_context(settings: Settings | None = None, *, progress: Progress | None = None) -> Context:
+    """Read the settings and the sources, and open the lake.
+
+    Raises:
+        UsageError: a setting or a source file does not fit.
+        LakeUnusable: the lake cannot be opened.
+    """
+    from marsad.lake import Lake
+
+    settings = settings or load_settings()
+    return Context(
+        settings=settings,
+        lake=Lake(settings.lake, settings.lake_options),
+        sources=load_sources(settings.sources),
+        progress=progress,
+    )
