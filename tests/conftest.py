@@ -1,0 +1,41 @@
+"""What every test may use: the sample sites served on 127.0.0.1, and a context over a lake of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marsad.context import Context, open_context
+from marsad.samples.server import SampleSites, serve
+from marsad.settings import Settings
+
+SAMPLE_SOURCES = Path(__file__).parent.parent / "include" / "marsad" / "samples" / "sources"
+
+
+@pytest.fixture(scope="session")
+def sample_sites() -> Iterator[SampleSites]:
+    """The sample sites, served for the whole session."""
+    with serve() as sites:
+        yield sites
+
+
+@pytest.fixture
+def make_context(sample_sites: SampleSites) -> Callable[..., Context]:
+    """A factory of contexts over the sample sources: ``make_context(lake_folder, **settings)``."""
+
+    def make(lake: Path | str, **options: Any) -> Context:
+        values: dict[str, Any] = {
+            "lake": str(lake),
+            "sources": (SAMPLE_SOURCES,),
+            "connect_to": sample_sites.connect_to,
+            "delay_scale": 0,
+            "retry_base_s": 0.01,
+            "data_docs": False,
+            "warehouse": f"duckdb:///{lake}/warehouse.duckdb",
+        }
+        return open_context(Settings(**{**values, **options}))
+
+    return make

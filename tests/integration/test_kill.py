@@ -1,0 +1,65 @@
+"""Killed with SIGKILL at random moments and run again: the published bytes are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SOURCES = Path(__file__).parents[2] / "include" / "marsad" / "samples" / "sources"
+KILLS = 5
+
+
+def published(root: Path) -> dict[str, str]:
+    base = root / "published"
+    return {
+        str(p.relative_to(base)): hashlib.sha256(p.read_bytes()).hexdigest() for p in base.rglob("*") if p.is_file()
+    }
+
+
+def start(lake: Path, sites: Any) -> subprocess.Popen[bytes]:
+    env = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("MARSAD_")},
+        "MARSAD_LAKE": str(lake),
+        "MARSAD_SOURCES": str(SOURCES),
+        "MARSAD_CONNECT_TO": sites.connect_to_env,
+        # slow enough that a kill can fall between two fetches
+        "MARSAD_DELAY_SCALE": "1",
+        "MARSAD_RETRY_BASE_S": "0.01",
+    }
+    words = [sys.executable, "-m", "marsad", "run", "-s", "mujammi", "-d", "2026-03-03", "--to", "2026-03-04"]
+    return subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+
+
+@pytest.mark.timeout(400)
+def test_five_kills_at_random_moments(tmp_path: Path, sample_sites: Any) -> None:
+    began = time.monotonic()
+    whole = start(tmp_path / "whole", sample_sites)
+    assert whole.wait(timeout=180) == 0, whole.stderr.read().decode() if whole.stderr else ""
+    duration = time.monotonic() - began
+    expected = published(tmp_path / "whole")
+    assert expected
+    seed = random.randrange(10**6)
+    moments = random.Random(seed)
+    lake = tmp_path / "killed"
+    killed = 0
+    for _ in range(KILLS):
+        process = start(lake, sample_sites)
+        try:
+            process.wait(timeout=moments.uniform(0.05, 0.95) * duration)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            killed += 1
+    assert killed, f"seed {seed}: no kill fell within a run"
+    last = start(lake, sample_sites)
+    assert last.wait(timeout=180) == 0, last.stderr.read().decode() if last.stderr else ""
+    assert published(lake) == expected, f"seed {seed}"
