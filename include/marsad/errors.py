@@ -7,6 +7,7 @@
     │   └── InvalidDate
     ├── NeverError              trying again cannot help             exit code 1, no retry
     │   ├── GateFailed
+    │   ├── SuiteBroken         an expectation raised instead of answering
     │   ├── MissingPartition    a stage's input is not in the lake
     │   ├── LakeUnusable        cannot be written, or holds what we did not write
     │   └── UnreadablePage      no text can be had from these bytes
@@ -48,6 +49,10 @@ class NeverError(MarsadError):
 
 class GateFailed(NeverError):
     """A critical expectation failed, or too many rows did: the partition stops here."""
+
+
+class SuiteBroken(NeverError):
+    """An expectation raised instead of answering: the suite is at fault, not the data."""
 
 
 class MissingPartition(NeverError):
