@@ -26,12 +26,10 @@ from great_expectations.expectations.expectation import (
     Expectation,
     MulticolumnMapExpectation,
 )
-from great_expectations.expectations.metrics import (
+from great_expectations.expectations.metrics.map_metric_provider import (
     ColumnMapMetricProvider,
     ColumnPairMapMetricProvider,
     MulticolumnMapMetricProvider,
-)
-from great_expectations.expectations.metrics.map_metric_provider import (
     column_condition_partial,
     column_pair_condition_partial,
     multicolumn_condition_partial,
@@ -94,6 +92,14 @@ def partition_checks(dataset: Dataset) -> list[Check]:
         )
         for name in names
     ]
+
+
+def article_checks() -> list[Check]:
+    """Every row of an article's parts has its article. (Those of quarantined articles never come here.)"""
+    known = gxe.ExpectColumnValuesToNotBeNull(
+        column="article_body", description="every row's article must be among the articles of the partition"
+    )
+    return [Check(known, "critical", "article_unknown", show=("article_id",))]
 
 
 def literal_values(hint: Any) -> tuple[str, ...]:

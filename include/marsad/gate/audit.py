@@ -1,0 +1,160 @@
+"""Run one suite over one frame, and read Great Expectations' answers.
+
+Everything here is in memory: an ephemeral context, no project folder, no network.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from marsad.dataset import Dataset
+from marsad.errors import SuiteBroken
+from marsad.gate.frame import ROW
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from marsad.expectations import Check
+
+SHOWN_ROWS = 3
+SHOWN_CHARACTERS = 120
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What one check found."""
+
+    check: Check
+    is_success: bool
+    rows: tuple[int, ...]
+    """Positions of the rows that are not as expected; empty for a check on the whole table."""
+    row_count: int
+    observed: str
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether it fails the gate."""
+        if self.is_success or self.check.level == "warning":
+            return False
+        return self.check.level == "critical" or len(self.rows) > self.check.max_share * self.row_count
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns the expectation looks at."""
+        return _columns(self.check.expectation)
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """The answers to a suite, and Great Expectations' own result for its page."""
+
+    answers: tuple[Answer, ...]
+    result: Any
+
+
+def load_suite(dataset: Dataset) -> list[Check]:
+    """Import a dataset's suite, and with it Great Expectations.
+
+    Raises:
+        SuiteBroken: the dataset names none, or it cannot be imported.
+    """
+    if dataset.suite is None:
+        raise SuiteBroken(f"dataset {dataset.name} has no suite: nothing can audit it")
+    module, _, function = dataset.suite.partition(":")
+    try:
+        suite: Callable[[], list[Check]] = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise SuiteBroken(f"suite {dataset.suite} of dataset {dataset.name} cannot be loaded: {error}") from error
+    return suite()
+
+
+def open_pandas_source() -> Any:
+    """A pandas data source of Great Expectations that lives in memory and prints nothing."""
+    import great_expectations
+
+    context = great_expectations.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    return context.data_sources.add_pandas("marsad")
+
+
+def audit(dataset: Dataset, checks: Sequence[Check], frame: pd.DataFrame, pandas_source: Any) -> Audit:
+    """Ask every check about every row.
+
+    Raises:
+        SuiteBroken: an expectation raised instead of answering.
+    """
+    from great_expectations import ExpectationSuite
+
+    asset = pandas_source.add_dataframe_asset(dataset.name)
+    batch = asset.add_batch_definition_whole_dataframe("partition").get_batch(batch_parameters={"dataframe": frame})
+    numbered = [_number(check.expectation, position) for position, check in enumerate(checks)]
+    result = batch.validate(
+        ExpectationSuite(name=dataset.name, expectations=numbered),
+        # row positions alone: values are shown from the frame, cut short
+        result_format={
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": [ROW],
+            "exclude_unexpected_values": True,
+        },
+    )
+    by_position = {r.expectation_config.meta["position"]: r for r in result.results}
+    answers = [_read(dataset, check, by_position[n], frame) for n, check in enumerate(checks)]
+    return Audit(tuple(answers), result)
+
+
+def _number(expectation: Any, position: int) -> Any:
+    """A copy that carries its place in the suite: results come back in an order of their own."""
+    return expectation.copy(update={"meta": {"position": position}})
+
+
+def _read(dataset: Dataset, check: Check, result: Any, frame: pd.DataFrame) -> Answer:
+    raised = _exception(result.exception_info)
+    if raised:
+        name = check.expectation.expectation_type
+        columns = ", ".join(_columns(check.expectation)) or "the table"
+        raise SuiteBroken(f"suite {dataset.suite}: {name} on {columns} raised instead of answering: {raised}")
+    rows = _rows(result.result)
+    if result.success:
+        observed = f"{len(frame)} rows as expected"
+    elif rows:
+        examples = "; ".join(evidence(check, frame, row) for row in rows[:SHOWN_ROWS])
+        observed = f"{len(rows)} of {len(frame)} rows, for example {examples}"
+    else:
+        observed = short(result.result.get("observed_value"))
+    return Answer(check, bool(result.success), rows, len(frame), observed)
+
+
+def _exception(info: Any) -> str | None:
+    """The message of an exception; it comes as one record, or as one for each metric that raised."""
+    if not isinstance(info, Mapping):
+        return None
+    if "raised_exception" in info:
+        return str(info.get("exception_message")) if info["raised_exception"] else None
+    messages = [_exception(part) for part in info.values()]
+    return next((m for m in messages if m), None)
+
+
+def _rows(result: Mapping[str, Any]) -> tuple[int, ...]:
+    found = result.get("unexpected_index_list") or ()
+    return tuple(sorted(int(row) for entry in found for row in entry[ROW]))
+
+
+def _columns(expectation: Any) -> tuple[str, ...]:
+    pair = (getattr(expectation, "column_A", None), getattr(expectation, "column_B", None))
+    single = getattr(expectation, "column", None)
+    return tuple(c for c in (single, *pair, *(getattr(expectation, "column_list", None) or ())) if c)
+
+
+def evidence(check: Check, frame: pd.DataFrame, row: int) -> str:
+    """What a row holds in the columns a check looks at, cut short."""
+    names = dict.fromkeys((*_columns(check.expectation), *check.show))
+    return ", ".join(f"{name}={short(frame[name].iloc[row])}" for name in names)
+
+
+def short(value: Any) -> str:
+    """A value on one line, at most SHOWN_CHARACTERS long."""
+    text = " ".join(str(value).split()) if isinstance(value, str) else str(value)
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"

@@ -1,0 +1,112 @@
+"""The pandas frame a suite sees: the dataset's rows, and beside them what they must agree with.
+
+An expectation looks at one frame. What lies elsewhere (the body a quotation was found in,
+the hour a page was captured) is therefore put beside each row, as a helper column:
+
+    row                     the row's position: how an answer finds its way back to it
+    partition_source        the partition it lies in
+    partition_date
+    article_body            datasets of an article's parts: the accepted article's body, else null
+    article_text            the same, with title and lead before it
+    site_title              articles: the source's own title, where the source is known
+    published_day           articles: the day of published_at in the source's time zone
+    captured_at             articles: when the page was fetched, where its capture is of this day
+    captured_next_day       articles: 24 hours later, the farthest ahead a page may be dated
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.types as pat
+
+from marsad.clean.record import ARTICLES, CUTS, LINKS
+from marsad.dataset import Dataset
+from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
+from marsad.partition import Partition
+from marsad.sources import Source
+
+PARTS_OF_ARTICLES = frozenset(d.name for d in (LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES))
+"""Datasets whose rows belong to an article, and go where it goes."""
+
+ROW = "row"
+_AHEAD = timedelta(days=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """What the rows of a partition must agree with."""
+
+    partition: Partition
+    source: Source | None
+    """None for partitions across sources, and for sources that nobody defines."""
+    articles: pa.Table
+    """The accepted articles."""
+    captured_at: Mapping[str, datetime]
+    """When each page of the day was fetched, by its URL."""
+
+
+def frame_of(dataset: Dataset, table: pa.Table, around: Around) -> pd.DataFrame:
+    """The rows as pandas, with the helper columns of their dataset.
+
+    Texts, dates, lists and whole numbers that may be null are kept as the Python objects they
+    are (pandas would make 3 out of None and 2 into 3.0 and NaN); instants become datetime64, UTC.
+    """
+    columns: dict[str, Any] = {ROW: range(table.num_rows)}
+    for field in table.schema:
+        columns[field.name] = _series(table[field.name], field)
+    columns["partition_source"] = _objects([around.partition.source] * table.num_rows)
+    columns["partition_date"] = _objects([around.partition.date] * table.num_rows)
+    if dataset.name in PARTS_OF_ARTICLES:
+        columns |= _article_columns(table, around.articles)
+    if dataset.name == ARTICLES.name:
+        columns |= _publication_columns(table, around)
+    return pd.DataFrame(columns)
+
+
+def _series(column: pa.ChunkedArray, field: pa.Field) -> pd.Series[Any]:
+    if pat.is_timestamp(field.type):
+        return _instants(column.to_pylist())
+    if pat.is_floating(field.type) or (
+        not field.nullable and (pat.is_integer(field.type) or pat.is_boolean(field.type))
+    ):
+        return pd.Series(column.to_pandas())
+    return _objects(column.to_pylist())
+
+
+def _objects(values: Sequence[Any]) -> pd.Series[Any]:
+    return pd.Series(list(values), dtype=object)
+
+
+def _instants(values: Sequence[datetime | None]) -> pd.Series[Any]:
+    return pd.Series(pd.to_datetime(pd.Series(list(values), dtype=object), utc=True))
+
+
+def _article_columns(table: pa.Table, articles: pa.Table) -> dict[str, pd.Series[Any]]:
+    bodies, texts = {}, {}
+    names = ("article_id", "title", "lead", "body")
+    for article_id, title, lead, body in zip(*(articles[n].to_pylist() for n in names), strict=True):
+        bodies[article_id] = body
+        texts[article_id] = "\n".join(part for part in (title, lead, body) if part)
+    ids = table["article_id"].to_pylist()
+    return {
+        "article_body": _objects([bodies.get(i) for i in ids]),
+        "article_text": _objects([texts.get(i) for i in ids]),
+    }
+
+
+def _publication_columns(table: pa.Table, around: Around) -> dict[str, pd.Series[Any]]:
+    source = around.source
+    published = table["published_at"].to_pylist()
+    captured = [around.captured_at.get(url) for url in table["url"].to_pylist()]
+    return {
+        "site_title": _objects([source.title if source else None] * table.num_rows),
+        "published_day": _objects([source.day_of(at) if source and at else None for at in published]),
+        "captured_at": _instants(captured),
+        "captured_next_day": _instants([at + _AHEAD if at else None for at in captured]),
+    }

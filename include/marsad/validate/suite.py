@@ -1,0 +1,29 @@
+"""What verdicts must be: the critical ones all met."""
+
+from __future__ import annotations
+
+import great_expectations.expectations as gxe
+from great_expectations.expectations.row_conditions import Column
+
+from marsad.expectations import Check, schema_checks
+from marsad.validate.record import VERDICTS
+
+
+def verdicts() -> list[Check]:
+    """The suite of verdicts. A rule's own words stand in the message, so that nobody has to look them up."""
+    return [
+        *schema_checks(VERDICTS),
+        Check(gxe.ExpectTableRowCountToBeBetween(min_value=1), "critical", "no_rule_was_asked"),
+        Check(
+            gxe.ExpectColumnValuesToBeInSet(
+                column="is_success", value_set=[True], row_condition=Column("level") == "critical"
+            ),
+            "critical", "rule_unmet", show=("rule", "observed", "expected"),
+        ),
+        Check(
+            gxe.ExpectColumnValuesToBeInSet(
+                column="is_success", value_set=[True], row_condition=Column("level") == "warning"
+            ),
+            "warning", "rule_unmet_warning", show=("rule", "observed", "expected"),
+        ),
+    ]  # fmt: skip
