@@ -81,10 +81,10 @@ def something_found(facts: Facts) -> Finding:
 
 def every_capture_accounted_for(facts: Facts) -> Finding:
     """Every page became a story, a reject with its reason, or was filed for another day."""
-    known = {a["url"] for a in facts.staged_articles} | {r.row_key for r in facts.rejected} | facts.late_urls
-    # a reject of one story on a page is keyed by the page's address and the story's place on it
-    keys = [r.row_key for r in facts.rejected]
-    lost = [url for url in _held(facts) - known if not any(key.startswith(url) for key in keys)]
+    # a reject is keyed by its page's address; that of one story among several adds #place
+    rejected = {r.row_key.partition("#")[0] for r in facts.rejected}
+    known = {a["url"] for a in facts.staged_articles} | rejected | facts.late_urls
+    lost = _held(facts) - known
     return _none_of(
         lost, "pages lost between scrape and clean", "each page a story, a reject, or filed for another day"
     )
