@@ -52,7 +52,7 @@ def mentions() -> list[Check]:
         Check(gxe.ExpectColumnValueLengthsToBeBetween(column="text", min_value=2, max_value=MAX_NAME), "row",
               "name_length", show=("article_id",)),
         Check(gxe.ExpectColumnValueLengthsToBeBetween(column="name", min_value=2, max_value=MAX_NAME), "row",
-              "name_length", show=("article_id",)),
+              "canonical_name_length", show=("article_id",)),
         Check(gxe.ExpectColumnValuesToNotMatchRegex(column="text", regex=r"\n"), "row", "name_across_paragraphs",
               show=("article_id",)),
         Check(gxe.ExpectColumnValuesToMatchRegex(column="country", regex="^[A-Z]{2}$"), "row", "country_not_iso",
