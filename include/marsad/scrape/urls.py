@@ -1,0 +1,52 @@
+"""Addresses: made absolute, cleaned of what only tracks, and told apart."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+MAX_URL_CHARS = 4096
+_TRACKING = re.compile(r"(utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref_src|_ga|at_\w+|ito)", re.I)
+_SAFE = "/:@!$&'()*+,;=-._~%"
+
+
+def absolute(href: str, base: str) -> str | None:
+    """A link as found on a page, made absolute and without its fragment; None where it is none.
+
+    Only http and https without credentials count.
+    """
+    href = "".join(href.split())  # line breaks inside addresses are common in feeds
+    if not href or len(href) > MAX_URL_CHARS:
+        return None
+    try:
+        parts = urlsplit(urljoin(base, href))
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+        return None
+    default = {"http": 80, "https": 443}[parts.scheme]
+    host = parts.hostname.rstrip(".")
+    host = f"[{host}]" if ":" in host else host
+    netloc = host if port in (None, default) else f"{host}:{port}"
+    return urlunsplit((parts.scheme, netloc, _encode(parts.path) or "/", quote(parts.query, safe=_SAFE + "?"), ""))
+
+
+def canonical(url: str) -> str:
+    """The form by which two spellings of one address are the same: no tracking parameters,
+    Arabic percent-encoded one way, parameters in their order."""
+    parts = urlsplit(url)
+    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(k)]
+    path = _encode(parts.path) or "/"
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), path, urlencode(kept), ""))
+
+
+def _encode(path: str) -> str:
+    """Percent-encode a path once, however it came: Arabic raw or encoded, in either case of hex."""
+    try:
+        plain = unquote(path, errors="strict")
+    except UnicodeDecodeError:
+        return quote(path, safe=_SAFE)  # legacy bytes: leave them as they are
+    if "%" in plain or any(c in plain for c in "?#"):
+        return quote(path, safe=_SAFE)  # decoding would change its meaning
+    return quote(plain, safe=_SAFE.replace("%", ""))
