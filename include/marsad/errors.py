@@ -10,7 +10,8 @@
     │   ├── SuiteBroken         an expectation raised instead of answering
     │   ├── MissingPartition    a stage's input is not in the lake
     │   ├── LakeUnusable        cannot be written, or holds what we did not write
-    │   └── UnreadablePage      no text can be had from these bytes
+    │   ├── UnreadablePage      no text can be had from these bytes
+    │   └── UnreadableListing   a feed, sitemap, archive page or index is not one
     ├── LaterError              trying again may help                exit code 1, retried with backoff
     │   ├── SourceUnreachable
     │   └── WarehouseBusy
@@ -69,6 +70,10 @@ class UnreadablePage(NeverError):
     def __init__(self, message: str = "", *, reason: str = "unreadable") -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class UnreadableListing(NeverError):
+    """What a discovery route gave is not the listing it should be."""
 
 
 class LaterError(MarsadError):
