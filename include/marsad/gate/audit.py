@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 3
 SHOWN_CHARACTERS = 120
 
+# row positions alone: values are shown from the frame, cut short
+_RESULT_FORMAT = {
+    "result_format": "COMPLETE",
+    "unexpected_index_column_names": [ROW],
+    "exclude_unexpected_values": True,
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -73,9 +80,9 @@ def load_suite(dataset: Dataset) -> list[Check]:
 
 def open_pandas_source() -> Any:
     """A pandas data source of Great Expectations that lives in memory and prints nothing."""
-    import great_expectations
+    from great_expectations import get_context
 
-    context = great_expectations.get_context(mode="ephemeral")
+    context = get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     return context.data_sources.add_pandas("marsad")
 
@@ -91,15 +98,12 @@ def audit(dataset: Dataset, checks: Sequence[Check], frame: pd.DataFrame, pandas
     asset = pandas_source.add_dataframe_asset(dataset.name)
     batch = asset.add_batch_definition_whole_dataframe("partition").get_batch(batch_parameters={"dataframe": frame})
     numbered = [_number(check.expectation, position) for position, check in enumerate(checks)]
-    result = batch.validate(
-        ExpectationSuite(name=dataset.name, expectations=numbered),
-        # row positions alone: values are shown from the frame, cut short
-        result_format={
-            "result_format": "COMPLETE",
-            "unexpected_index_column_names": [ROW],
-            "exclude_unexpected_values": True,
-        },
-    )
+    try:
+        result = batch.validate(
+            ExpectationSuite(name=dataset.name, expectations=numbered), result_format=_RESULT_FORMAT
+        )
+    except Exception as error:  # what it does not catch of its own comes in many kinds
+        raise SuiteBroken(f"suite {dataset.suite} cannot be asked: {short(str(error))}") from error
     by_position = {r.expectation_config.meta["position"]: r for r in result.results}
     answers = [_read(dataset, check, by_position[n], frame) for n, check in enumerate(checks)]
     return Audit(tuple(answers), result)
@@ -115,7 +119,7 @@ def _read(dataset: Dataset, check: Check, result: Any, frame: pd.DataFrame) -> A
     if raised:
         name = check.expectation.expectation_type
         columns = ", ".join(_columns(check.expectation)) or "the table"
-        raise SuiteBroken(f"suite {dataset.suite}: {name} on {columns} raised instead of answering: {raised}")
+        raise SuiteBroken(f"suite {dataset.suite}: {name} on {columns} raised instead of answering: {short(raised)}")
     rows = _rows(result.result)
     if result.success:
         observed = f"{len(frame)} rows as expected"
