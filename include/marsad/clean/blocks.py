@@ -1,0 +1,173 @@
+"""A page as an ordered list of blocks: what the reader's eye sees, before any judgement.
+
+A block is a run of text that stands on lines of its own. Containers are the boxes that
+hold blocks; they form a tree, and each knows the range of blocks inside it, so that
+every later question ("is this inside that?", "how much prose is in here?") is arithmetic.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from marsad.clean.text import tidy
+
+BlockKind = Literal["heading", "paragraph", "list_item", "quote", "caption", "cell", "rule"]
+
+
+@dataclass(slots=True)
+class Anchor:
+    """A link inside a block."""
+
+    text: str
+    href: str
+    rel: str = ""
+
+
+@dataclass(slots=True)
+class Block:
+    """A run of text on lines of its own."""
+
+    index: int
+    kind: BlockKind
+    text: str
+    container: int
+    """The innermost box, among ``Page.containers``."""
+    home: int
+    """The innermost box that is not itself part of a paragraph, list, quotation or figure."""
+    level: int = 0
+    """1 to 6 for headings."""
+    links: list[Anchor] = field(default_factory=list)
+    gap: int = 0
+    """Plain text: blank lines before it."""
+    hints: frozenset[str] = frozenset()
+    """Words of the class and id names of the inline elements in it."""
+    is_line: bool = False
+    """It is one of several lines that <br> makes of one box."""
+
+    @property
+    def link_length(self) -> int:
+        """Characters of its text that are links."""
+        return sum(len(a.text) for a in self.links)
+
+    @property
+    def link_share(self) -> float:
+        """How much of its text is links, 0 to 1."""
+        return min(1.0, self.link_length / max(1, len(self.text)))
+
+
+@dataclass(slots=True)
+class Container:
+    """A box: a range of blocks, and what its tag and names say about it."""
+
+    index: int
+    parent: int
+    """-1 for the root."""
+    tag: str
+    names: frozenset[str]
+    """Words of its class, id and role."""
+    start: int
+    end: int = 0
+    is_hidden: bool = False
+
+
+@dataclass(slots=True)
+class Picture:
+    """An image as it stands on the page."""
+
+    src: str
+    alt: str
+    block: int
+    """The number of blocks before it."""
+    container: int
+
+
+@dataclass(slots=True)
+class TimeTag:
+    """A <time> element or an element with a date property."""
+
+    value: str
+    """Its datetime or content attribute, else its text."""
+    name: str
+    """The property it is marked as (datePublished, …), or an empty string."""
+    block: int
+    is_attribute: bool
+    is_updated: bool = False
+
+
+@dataclass(slots=True)
+class Head:
+    """What a page says about itself outside its text."""
+
+    title: str = ""
+    language: str = ""
+    canonical: str | None = None
+    base: str | None = None
+    metas: dict[str, list[str]] = field(default_factory=dict)
+    """By lower-case property, name or itemprop, in document order."""
+    scripts: list[str] = field(default_factory=list)
+    """The JSON-LD scripts."""
+
+
+@dataclass(slots=True)
+class Document:
+    """A page taken apart."""
+
+    blocks: list[Block]
+    containers: list[Container]
+    head: Head = field(default_factory=Head)
+    pictures: list[Picture] = field(default_factory=list)
+    times: list[TimeTag] = field(default_factory=list)
+    is_plain: bool = False
+    chosen: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Containers (by layout field) that a source's selectors picked."""
+    chosen_text: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the elements picked by a layout say, for fields that are short."""
+
+    def inside(self, block: Block, container: int) -> bool:
+        """Whether a block stands in a container, at whatever depth."""
+        box = self.containers[container]
+        return box.start <= block.index < box.end
+
+    def ancestors(self, container: int) -> list[Container]:
+        """The container and all it stands in, innermost first."""
+        found = []
+        while container >= 0:
+            box = self.containers[container]
+            found.append(box)
+            container = box.parent
+        return found
+
+
+_BULLET = re.compile(r"^\s*[•●▪◦‣■◆○*]\s*(?=\S)")
+_DASH = re.compile(r"^\s*[-–—]\s+(?=\S)")
+MAX_BLOCKS = 50_000
+
+
+def read_plain(text: str) -> Document:
+    """Plain text as a document: every line that is not blank is a block.
+
+    A single line break ends a paragraph, as it does in the text that readers paste and
+    in what other tools save; a bullet makes a list item.
+    """
+    blocks: list[Block] = []
+    gap = 0
+    for line in text.splitlines():
+        kept = tidy(line)
+        if not kept:
+            gap += 1
+            continue
+        kind: BlockKind = "paragraph"
+        if _BULLET.match(kept):
+            kind, kept = "list_item", _BULLET.sub("", kept)
+        elif _DASH.match(kept):
+            kind = "list_item"  # the dash stays: it may open a speaker's turn
+        elif not any(c.isalnum() for c in kept):
+            kind = "rule"
+        blocks.append(Block(len(blocks), kind, kept, 0, 0, gap=gap))
+        gap = 0
+        if len(blocks) >= MAX_BLOCKS:
+            break
+    root = Container(0, -1, "text", frozenset(), 0, len(blocks))
+    return Document(blocks, [root], is_plain=True)

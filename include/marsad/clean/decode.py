@@ -1,0 +1,185 @@
+"""Bytes to text: what the page declares is a claim, and Arabic letters are the evidence.
+
+Order: a byte-order mark; then every declared encoding (HTTP header, meta tag) that
+decodes and reads plausibly; then the encodings Arabic pages are written in. Two
+readings are compared by how many of their letters are common Arabic letters in
+plausible company: the wrong code page turns ا, ل, ي into rare letters and symbols.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from marsad.errors import UnreadablePage
+
+MAX_BYTES = 10_000_000
+_SAMPLE = 60_000
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_META = re.compile(rb"""<meta[^>]{0,400}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([A-Za-z0-9_:.-]{2,40})""", re.I)
+_XML = re.compile(rb"""^\s{0,99}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9_:.-]{2,40})""", re.I)
+
+# What browsers make of labels (WHATWG Encoding Standard): pages that say latin-1 mean windows-1252.
+_ALIASES = {
+    "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252", "ascii": "cp1252",
+    "windows-1252": "cp1252", "windows-1256": "cp1256", "x-cp1256": "cp1256", "cp-1256": "cp1256",
+    "arabic": "iso8859-6", "asmo-708": "iso8859-6", "iso-8859-6-i": "iso8859-6", "iso-8859-6-e": "iso8859-6",
+    "utf8": "utf-8", "unicode": "utf-16-le", "utf-16": "utf-16-le",
+}  # fmt: skip
+
+_MAGIC = (
+    b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\x7fELF",
+    b"RIFF", b"OggS", b"ID3", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"wOFF", b"wOF2", b"\x00\x00\x01\x00", b"Rar!",
+)  # fmt: skip
+
+# The letters of Arabic prose by frequency (share of letters in newspaper text, rounded, in per mille).
+_COMMON = {
+    "ا": 140, "ل": 115, "ي": 75, "م": 60, "و": 58, "ن": 57, "ر": 52, "ت": 45, "ة": 38, "ب": 38, "ع": 36,
+    "د": 33, "أ": 32, "ه": 30, "س": 29, "ف": 27, "ق": 24, "ح": 21, "ك": 20, "إ": 14, "ج": 14, "ش": 12,
+    "ى": 12, "ص": 12, "ط": 10, "خ": 9, "ض": 8, "ذ": 6, "ث": 6, "ز": 7, "ئ": 5, "ء": 5, "غ": 5, "ظ": 3,
+    "آ": 2, "ؤ": 2,
+}  # fmt: skip
+_ODD = re.compile("[\u0080-\u009f\ufffd¤¦§¨©¬®¯°±²³´µ¶¸¹º¼½¾¿À-ÿŒœˆ˜†‡‰ŠšŽžŸƒ]")
+
+
+def plausibility(text: str) -> float:
+    """How much a reading looks like Arabic (or other real) prose; higher is better.
+
+    Each Arabic letter earns by its frequency in newspaper text, each odd symbol, Latin
+    letter with accent or C1 control costs. Plain ASCII is neutral: it reads the same in
+    every encoding considered here.
+    """
+    sample = text[:_SAMPLE]
+    score, seen = 0.0, 0
+    for char in sample:
+        if char < "\u0080":
+            continue
+        seen += 1
+        weight = _COMMON.get(char)
+        if weight is not None:
+            score += min(weight, 60) / 30
+        elif "\u064b" <= char <= "\u0652" or char in "،؛؟«»“”‘’–—…•ـ\u00a0\u200c\u200f\u200e٪":
+            score += 0.3
+        elif _ODD.match(char):
+            score -= 1.5
+    return score / seen if seen else 0.0
+
+
+def _declared(content: bytes, charset: str | None, content_type: str | None) -> list[str]:
+    labels: list[str] = []
+    if charset:
+        labels.append(charset)
+    if content_type and (m := re.search(r"charset\s*=\s*[\"']?([\w:.-]{2,40})", content_type, re.I)):
+        labels.append(m[1])
+    head = content[:8192]
+    labels += [m[1].decode("ascii") for pattern in (_META, _XML) if (m := pattern.search(head))]
+    found: list[str] = []
+    for label in labels:
+        name = _ALIASES.get(label.strip().lower().replace("_", "-"), label.strip().lower())
+        try:
+            codec = codecs.lookup(name)
+        except (LookupError, ValueError):
+            continue
+        if getattr(codec, "_is_text_encoding", True) and codec.name not in ("utf-7", "idna", "punycode"):
+            found.append(codec.name)
+    return list(dict.fromkeys(found))
+
+
+def _utf16_without_mark(content: bytes) -> str | None:
+    """UTF-16 gives itself away: the high bytes of ASCII are 00 and those of Arabic 06."""
+    head = content[:4000]
+    if len(head) < 8:
+        return None
+    half = len(head) // 2
+    even, odd = head[0::2], head[1::2]
+    if sum(odd.count(b) for b in (b"\0", b"\x06")) > 0.7 * half:
+        return "utf-16-le"
+    if sum(even.count(b) for b in (b"\0", b"\x06")) > 0.7 * half:
+        return "utf-16-be"
+    return None
+
+
+def _try(content: bytes, encoding: str, errors: str = "strict") -> str | None:
+    try:
+        return content.decode(encoding, errors)
+    except (UnicodeDecodeError, UnicodeError, LookupError):
+        return None
+
+
+def _nearly_utf8(content: bytes) -> str | None:
+    """UTF-8 with a few broken bytes (a cut-off tail, one bad include) is still UTF-8."""
+    text = content.decode("utf-8", "replace")
+    broken, beyond = text.count("\ufffd"), sum(1 for c in text[:_SAMPLE] if c > "\u007f")
+    return text if broken and beyond > 20 and broken <= max(3, beyond // 50) else None
+
+
+def decode(content: bytes, *, charset: str | None = None, content_type: str | None = None) -> tuple[str, str]:
+    """The text of a page, and the name of the encoding it was read with.
+
+    Args:
+        content: the bytes, decompressed.
+        charset: the encoding the server declared, if any.
+        content_type: the Content-Type header; its charset parameter counts as declared.
+
+    Raises:
+        UnreadablePage: empty, larger than ``MAX_BYTES``, or not text; ``reason`` is
+            ``empty``, ``too_large`` or ``binary``.
+    """
+    if len(content) > MAX_BYTES:
+        raise UnreadablePage(f"page of {len(content)} bytes; {MAX_BYTES} is the most that is read", reason="too_large")
+    if not content.strip(b" \t\r\n\f\0"):
+        raise UnreadablePage("the page is empty", reason="empty")
+    for mark, encoding in _BOMS:
+        if content.startswith(mark):
+            return _checked(content[len(mark) :].decode(encoding, "replace")), encoding
+    if content.startswith(_MAGIC):
+        raise UnreadablePage("the page is a binary file, not text", reason="binary")
+    if encoding16 := _utf16_without_mark(content):
+        return _checked(content.decode(encoding16, "replace")), encoding16
+    if content.isascii():
+        return _checked(content.decode("ascii")), "utf-8"
+    # strict UTF-8 with many multi-byte letters does not happen by accident, whatever is declared
+    text = _try(content, "utf-8") or _nearly_utf8(content)
+    if text is not None:
+        return _checked(text), "utf-8"
+    return _by_plausibility(content, _declared(content, charset, content_type))
+
+
+def _by_plausibility(content: bytes, declared: list[str]) -> tuple[str, str]:
+    candidates = dict.fromkeys([*declared, "cp1256", "iso8859-6", "cp1252"])
+    best: tuple[float, str, str] | None = None
+    for rank, encoding in enumerate(candidates):
+        if encoding in ("utf-8", "utf-16-le", "utf-16-be"):
+            continue  # ruled out above
+        text = _try(content, encoding) or _try(content, encoding, "replace")
+        if text is None:
+            continue
+        # a declaration is worth a little: it wins where the letters do not decide
+        score = plausibility(text) + (0.25 if encoding in declared else 0.0) - rank * 1e-6
+        if best is None or score > best[0]:
+            best = (score, text, encoding)
+    if best is None:
+        raise UnreadablePage("no encoding makes text of the page", reason="binary")
+    if best[0] < 0:  # neither Arabic nor what was declared: ask a general detector
+        from charset_normalizer import from_bytes
+
+        guess = from_bytes(content[:_SAMPLE]).best()
+        if guess is not None and (text := _try(content, guess.encoding)) is not None:
+            return _checked(text), guess.encoding
+    return _checked(best[1]), best[2]
+
+
+def _checked(text: str) -> str:
+    """Refuse what decodes but is not text: too many controls for anything a person wrote."""
+    sample = text[:_SAMPLE]
+    controls = sum(1 for c in sample if c < " " and c not in "\t\n\r\f" or c == "\ufffd")
+    if controls > 8 and controls > len(sample) // 20:
+        raise UnreadablePage("the page is a binary file, not text", reason="binary")
+    return text.replace("\0", "")

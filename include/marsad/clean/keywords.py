@@ -1,0 +1,129 @@
+"""Keywords from a line that lists them, however it separates them.
+
+With separators or links the line says where each ends. Without any, the page's own text
+is the evidence: a phrase that stands in the story as it stands in the line is one keyword,
+and the split with the fewest pieces wins (maximal matching).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from marsad.clean.blocks import Anchor
+from marsad.clean.text import fold, tidy
+
+_SEPARATORS = re.compile(r"\s*[,،;؛|•·/\n\t]\s*|\s+[-–—]\s+|\s{0,3}#")
+_LONGEST = 7
+_MOST = 60
+_BREAK = re.compile(r"[.!?؟؛،,:()\[\]\n]+")
+_PREFIXES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "و", "ف", "ب", "ل", "ك")
+
+
+def _variants(word: str) -> tuple[str, ...]:
+    """A folded word, and without the particles Arabic writes onto the next word."""
+    found = [word]
+    for prefix in _PREFIXES:
+        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
+            stem = word[len(prefix) :]
+            found.append("ال" + stem if prefix.endswith(("ال", "لل")) else stem)
+            if prefix == "ل" and stem.startswith("ل"):
+                found.append("ا" + stem)
+    return tuple(dict.fromkeys(found))
+
+
+def phrases_of(texts: Iterable[str]) -> frozenset[str]:
+    """Every phrase of up to seven words in some texts, folded, never across punctuation.
+
+    The first word of a phrase also counts without its particle: لهجوم holds هجوم.
+    """
+    found: set[str] = set()
+    for text in texts:
+        for part in _BREAK.split(text):
+            tokens = fold(part).split()
+            for start, first in enumerate(tokens):
+                rest = tokens[start + 1 : start + _LONGEST]
+                for form in _variants(first):
+                    phrase = form
+                    found.add(phrase)
+                    for word in rest:
+                        phrase = f"{phrase} {word}"
+                        found.add(phrase)
+    return frozenset(found)
+
+
+def segment(line: str, texts: Sequence[str]) -> list[str]:
+    """Split a line of keywords that has no separators, by what the texts hold.
+
+    A piece the texts hold costs one; a word they do not hold costs a little more, and joins
+    an unknown neighbour for less than it would cost alone, so that a foreign name of two
+    words stays together. The cheapest split wins; among equals, longer pieces first.
+    """
+    raw = line.split()[:_MOST]
+    tokens = [fold(w) for w in raw]
+    known = phrases_of(texts)
+    count = len(raw)
+    best: list[tuple[float, int]] = [(0.0, 0)] * (count + 1)
+    for end in range(1, count + 1):
+        options: list[tuple[float, int]] = []
+        for start in range(max(0, end - _LONGEST), end):
+            phrase = " ".join(t for t in tokens[start:end] if t)
+            size = end - start
+            if phrase in known:
+                cost = 1.0
+            elif all(t not in known for t in tokens[start:end]) and size <= 3:
+                cost = 1.2 + 0.3 * (size - 1)
+            else:
+                continue
+            options.append((best[start][0] + cost, start))
+        if not options:
+            options.append((best[end - 1][0] + 1.2, end - 1))
+        best[end] = min(options)
+    pieces: list[str] = []
+    end = count
+    while end > 0:
+        start = best[end][1]
+        pieces.append(" ".join(raw[start:end]))
+        end = start
+    return pieces[::-1]
+
+
+def clean_keyword(text: str) -> str:
+    """One keyword as it is stored: no hash, underscores as spaces, no trailing punctuation."""
+    return tidy(text.replace("_", " ").strip(" #.،,:؛;|-–—«»\"'()[]"))
+
+
+def unique(items: Iterable[str]) -> list[str]:
+    """Keywords without repetitions (compared folded), in order, without what cannot be one."""
+    seen: set[str] = set()
+    kept: list[str] = []
+    for item in items:
+        keyword = clean_keyword(item)
+        key = fold(keyword)
+        if key and key not in seen and len(keyword) <= 100:
+            seen.add(key)
+            kept.append(keyword)
+    return kept[:_MOST]
+
+
+def read_keywords(line: str, links: Sequence[Anchor], texts: Sequence[str]) -> list[str]:
+    """The keywords of a line, without its label.
+
+    Args:
+        line: the text after «كلمات دلالية:» and the like.
+        links: the links of the line.
+        texts: title, body and whatever else of the page shows which words belong together.
+    """
+    if links and sum(len(a.text) for a in links) >= 0.6 * len(line):
+        return unique(a.text for a in links)
+    if line.count("#") >= 2 or line.startswith("#"):
+        return unique(p for p in re.split(r"[\s,،|]*#", line) if p)
+    parts = [p for p in _SEPARATORS.split(line) if p and p.strip()]
+    if len(parts) > 1:
+        return unique(parts)
+    return unique(segment(line, texts)) if len(line.split()) > 3 or _holds_split(line, texts) else unique([line])
+
+
+def _holds_split(line: str, texts: Sequence[str]) -> bool:
+    """Whether a short line is several keywords: it is not a phrase of the texts, its pieces are."""
+    return fold(line) not in phrases_of(texts)

@@ -1,0 +1,187 @@
+"""What each line of a page is: prose, a short line, a link, a cue with its structure.
+
+A cue word alone decides nothing («وقال المصدر إن…», «ذات صلة بالملف»): the line must also
+be built like a label. Where it is in doubt the line is text of the story.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from marsad.clean.blocks import Block, Document
+from marsad.clean.container import Region, is_prose
+from marsad.clean.cues import Cue, CueKind, agencies_in, credit_line, find_cue, is_agency, is_line_of, opens_with
+from marsad.clean.dates import find_printed_date
+from marsad.clean.text import ends_sentence, fold, is_headline_like
+
+Label = Literal[
+    "prose", "short", "links", "heading", "rule", "caption", "skip", "furniture", "promotion", "read_more",
+    "related", "lists", "source", "keywords", "credit", "byline", "date",
+]  # fmt: skip
+
+_PREPOSITIONS = frozenset("من عن في على حول مع الي ل ب انه ان".split())
+_LONGEST_LABEL = 90
+
+
+@dataclass(slots=True)
+class Line:
+    """A block and what it is."""
+
+    block: Block
+    label: Label
+    role: str = ""
+    """What its box is for (see container.roles_of)."""
+    cue: Cue | None = None
+    credits: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Its text."""
+        return self.block.text
+
+    @property
+    def is_bare_cue(self) -> bool:
+        """A cue with nothing after it on its line: a heading for what follows."""
+        return self.cue is not None and not self.cue.rest
+
+
+def _link_share_of_rest(block: Block, cue: Cue) -> float:
+    """How much of the text after a cue is links; the cue itself may be part of the link."""
+    if not cue.rest:
+        return 1.0 if block.links else 0.0
+    size = sum(len(a.text) for a in block.links)
+    return min(1.0, size / len(cue.rest))
+
+
+def _read_more(block: Block, cue: Cue) -> bool:
+    if not cue.rest:
+        return len(cue.text.split()) >= 2 or bool(block.links) or cue.has_colon
+    if not is_headline_like(cue.rest, 220):
+        # a linked line is a link, however it ends
+        return _link_share_of_rest(block, cue) > 0.8 and len(cue.rest) < 250
+    if _link_share_of_rest(block, cue) > 0.6 or cue.has_colon:
+        return True
+    # neither link nor colon: «اقرأ أيضا» with a headline, but not «للمزيد من المعلومات» in a sentence
+    first = fold(cue.rest).split()[:1]
+    return len(cue.text.split()) >= 2 and not ends_sentence(cue.rest) and not (set(first) & _PREPOSITIONS)
+
+
+def _source(block: Block, cue: Cue) -> bool:
+    count = len(cue.rest.split())
+    if not cue.rest:
+        return cue.has_colon or block.kind == "heading" or bool(block.links)
+    if agencies_in(cue.rest.strip(" .")):
+        return True
+    if fold(cue.text) == "نقلا عن" and not cue.has_colon:
+        return count <= 4 and not ends_sentence(cue.rest)
+    if not cue.has_colon:
+        return _link_share_of_rest(block, cue) > 0.8 and count <= 6
+    return count <= 8 and len(cue.rest) <= 70 and not cue.rest.endswith(("؟", "!", "؛", "،"))
+
+
+def _keywords(block: Block, cue: Cue) -> bool:
+    links = _link_share_of_rest(block, cue)
+    if cue.rest.startswith("#") or links > 0.6:
+        return True
+    if not cue.rest:
+        return cue.kind == "keywords" or cue.has_colon or block.kind == "heading"
+    if ends_sentence(cue.rest) or len(cue.rest) > 400:
+        return False
+    if cue.kind == "keywords":
+        return cue.has_colon or not set(fold(cue.rest).split()[:1]) & _PREPOSITIONS
+    return cue.has_colon and cue.text.rstrip().endswith((":", "：")) and (
+        any(c in cue.rest for c in ",،|#") or len(cue.rest.split()) <= 12
+    )
+
+
+def _heads_list(block: Block, cue: Cue) -> bool:
+    if not cue.rest:
+        return len(cue.text) >= 6
+    if not cue.text.rstrip().endswith((":", "：", "»", ">")):
+        return _link_share_of_rest(block, cue) > 0.8 and block.link_share > 0.8
+    return is_headline_like(cue.rest, 220) and not ends_sentence(cue.rest)
+
+
+def _byline(block: Block, cue: Cue) -> bool:
+    rest = cue.rest.strip(" .")
+    if not rest or len(rest.split()) > 8 or len(rest) > 60 or any(c in rest for c in "؟!؛\"«»"):
+        return False
+    strong = fold(cue.text) in {"بقلم", "اعداد", "تحرير"} or cue.has_colon
+    # «كتب الرئيس على حسابه» is a sentence: without a colon the line must be no longer than a name
+    return strong or (len(rest.split()) <= 4 and not ends_sentence(block.text) and not _has_preposition(rest))
+
+
+def _has_preposition(text: str) -> bool:
+    return bool(_PREPOSITIONS & set(fold(text).split()))
+
+
+def _dated(block: Block, cue: Cue) -> bool:
+    return len(block.text) <= _LONGEST_LABEL and (not cue.rest or any(c.isdigit() for c in cue.rest))
+
+
+def label_block(block: Block, role: str) -> Line:
+    """What one block is, judged by itself; ``split`` judges its company."""
+    text = block.text
+    if block.kind == "rule" or not text:
+        return Line(block, "rule", role)
+    if block.kind == "caption":
+        return Line(block, "caption", role)
+    size = len(text)
+    if size <= 450 and (cue := find_cue(text)) is not None:
+        kind: CueKind = cue.kind
+        if kind == "read_more" and _read_more(block, cue):
+            return Line(block, "read_more", role, cue)
+        if kind == "related" and _heads_list(block, cue):
+            return Line(block, "related", role, cue)
+        if kind == "lists" and not cue.rest:
+            return Line(block, "lists", role, cue)
+        if kind == "source" and _source(block, cue):
+            return Line(block, "source", role, cue)
+        if kind in ("keywords", "keywords_bare") and _keywords(block, cue):
+            return Line(block, "keywords", role, cue)
+        if kind in ("published", "modified") and _dated(block, cue):
+            return Line(block, "date", role, cue)
+        if kind == "byline" and _byline(block, cue):
+            return Line(block, "byline", role, cue)
+    if size <= 70:
+        if names := credit_line(text):
+            return Line(block, "credit", role, credits=names)
+        if is_line_of(text, "furniture"):
+            return Line(block, "furniture", role)
+    if size <= _LONGEST_LABEL and is_date_line(text):
+        return Line(block, "date", role)
+    if text.startswith("#") and all(w.startswith("#") for w in text.split()):
+        return Line(block, "keywords", role, Cue("keywords", "", text, True))
+    if size <= 250 and opens_with(text, "promotion"):
+        return Line(block, "promotion", role)
+    if role in ("nav", "footer", "comments", "share", "aside", "hidden"):
+        return Line(block, "skip", role)
+    if block.links and block.link_share > 0.7:
+        return Line(block, "links", role)
+    if block.kind == "heading":
+        return Line(block, "heading", role)
+    return Line(block, "prose" if is_prose(block) else "short", role)
+
+
+def is_date_line(text: str) -> bool:
+    """Whether a line is a printed day and hardly anything else."""
+    found = find_printed_date(text)
+    if found is None:
+        return False
+    around = fold(text[: found.start] + " " + text[found.end :]).split()
+    return len(around) <= 4 and not ends_sentence(text)
+
+
+def label_page(document: Document, region: Region) -> list[Line]:
+    """All lines of a page, in order."""
+    return [label_block(b, region.roles[b.container]) for b in document.blocks]
+
+
+def names_in_source(rest: str) -> list[str]:
+    """The names of a source line, as printed: «رويترز + أ ف ب» are two, «RT Arabic» is one."""
+    several = agencies_in(rest)
+    if several:
+        return list(several)
+    parts = [p.strip(" .") for p in rest.replace("+", "،").replace("|", "،").split("،")]
+    return [p for p in parts if p and (len(p) > 1 or is_agency(p))]

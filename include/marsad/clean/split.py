@@ -1,0 +1,488 @@
+"""One page, several stories: who owns each line, and what is no story text at all.
+
+The lines are read in order by one reader that knows which story is open. A cue with the
+structure of one (``labels``) makes it look ahead: what follows is a headline (a link is
+recorded), a list of headlines, or a whole second story. Everything taken out between the
+first and the last line of a story leaves a cut with the name of its rule. In doubt a line
+stays with the story that is open: a leaked label is a smaller harm than a lost sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from marsad.clean.blocks import Anchor, Block, Container, Document
+from marsad.clean.container import Region
+from marsad.clean.cues import credit_at_end
+from marsad.clean.keywords import read_keywords, unique
+from marsad.clean.labels import Line, names_in_source
+from marsad.clean.record import LinkKind, Role
+from marsad.clean.text import ends_sentence, fold, is_headline_like, words
+
+_STORY_NAMES = frozenset({"embedded", "second", "secondary", "nested", "next"})
+_SECOND_STORY = 150
+"""Characters of prose that make a second story rather than a teaser."""
+_FURNITURE = frozenset({"skip", "rule", "caption", "furniture", "date", "byline", "promotion", "credit"})
+
+
+@dataclass(slots=True)
+class FoundLink:
+    """A headline of another story."""
+
+    kind: LinkKind
+    title: str
+    href: str | None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A story as the split leaves it."""
+
+    role: Role
+    title: str | None = None
+    blocks: list[Block] = field(default_factory=list)
+    links: list[FoundLink] = field(default_factory=list)
+    cuts: list[tuple[str, str]] = field(default_factory=list)
+    attributions: list[str] = field(default_factory=list)
+    keyword_lines: list[tuple[str, list[Anchor]]] = field(default_factory=list)
+    meta_lines: list[Line] = field(default_factory=list)
+    """Bylines and dates that stand at its head or foot."""
+    box: int = -1
+    """The container that holds all of an embedded story and nothing else, or -1."""
+    is_ended: bool = False
+
+    def keywords(self, texts: Sequence[str]) -> list[str]:
+        """Its keywords; ``texts`` show which words belong together."""
+        return unique(k for rest, links in self.keyword_lines for k in read_keywords(rest, links, texts))
+
+
+class Splitter:
+    """Reads the lines of one page in order. Use ``split``."""
+
+    def __init__(self, document: Document, lines: Sequence[Line], region: Region, title_index: int) -> None:
+        self.document = document
+        self.lines = lines
+        self.region = region
+        self.title_index = title_index
+        self.main = Draft("main")
+        self.story = self.main
+        self.drafts = [self.main]
+        self.pending: list[Line] = []
+        box = document.containers[region.container]
+        self.start, self.end = box.start, box.end
+        self.prose_homes = {x.block.home for x in lines[self.start : self.end] if x.label == "prose"}
+
+    # looking around
+
+    def outermost(self, index: int) -> Container | None:
+        """The largest box that begins with a block and holds none of the open story's text."""
+        block = self.document.blocks[index]
+        found: Container | None = None
+        first = self.main.blocks[0].index if self.main.blocks else -1
+        for box in self.document.ancestors(block.container):
+            if box.start != index or box.tag in ("html", "body") or box.start <= first < box.end:
+                break
+            found = box
+        return found
+
+    def second_story(self, start: int, stop: int) -> int | None:
+        """Where a title with a story under it stands, from ``start`` on; None if there is none.
+
+        A title is one headline-like line; a story is two paragraphs or a long one before the
+        next cue or linked headline.
+        """
+        index = start
+        while index < stop and self.lines[index].label in _FURNITURE:
+            index += 1
+        if index >= stop:
+            return None
+        head = self.lines[index]
+        if head.block.kind == "list_item" or head.label not in ("short", "heading", "links", "prose"):
+            return None
+        if not is_headline_like(head.text, 220):
+            return None
+        size = count = 0
+        for line in self.lines[index + 1 : stop]:
+            if line.label == "prose":
+                size, count = size + len(line.text), count + 1
+            elif line.label not in _FURNITURE and (line.label != "short" or line.block.kind == "list_item"):
+                break
+        linked = head.label == "links"
+        enough = count >= 2 and size >= _SECOND_STORY or count == 1 and size >= 2 * _SECOND_STORY and not linked
+        return index if enough else None
+
+    def belongs_to(self, title: Line, start: int, stop: int) -> bool:
+        """Whether the prose after a headline speaks of the headline rather than of the open story."""
+        wanted = {w for w in words(title.text) if len(w) > 3}
+        after = {w for x in self.lines[start:stop] if x.label == "prose" for w in words(x.text)}
+        before = {w for b in self.story.blocks for w in words(b.text)}
+        stems = {w: {w, w.removeprefix("ال"), "ال" + w, "و" + w, "ب" + w, "ل" + w} for w in wanted}
+        here = sum(1 for w in wanted if stems[w] & after)
+        there = sum(1 for w in wanted if stems[w] & before)
+        return here > there and here >= 0.4 * len(wanted)
+
+    # reading
+
+    def run(self) -> list[Draft]:
+        """All stories of the page, the main one first."""
+        index = 0 if self.title_index < 0 else self.title_index + 1
+        index = max(index, self.start if self.title_index < self.start - 60 else index)
+        while index < len(self.lines):
+            line = self.lines[index]
+            self._close_left_box(line)
+            index = self._read(line, index)
+        self._finish_pending()
+        return [d for d in self.drafts if d.role == "main" or d.blocks]
+
+    def _close_left_box(self, line: Line) -> None:
+        story = self.story
+        if story.role == "embedded" and story.box >= 0 and not self.document.inside(line.block, story.box):
+            self._finish_pending()
+            self.story = self.main
+
+    def _read(self, line: Line, index: int) -> int:
+        """Read one line; the index of the next to read."""
+        in_text = self.start <= index < self.end or self.story.box >= 0
+        if line.label in ("skip", "rule", "caption"):
+            return index + 1
+        boundary = self._boundary(index)
+        if boundary is not None:
+            return boundary
+        if line.label in ("read_more", "related"):
+            return self._read_cue(line, index)
+        if line.label == "lists":
+            return self._skip_list(line, index)
+        if line.label in ("source", "keywords", "credit", "byline", "date", "furniture", "promotion"):
+            return self._read_label(line, index, in_text)
+        if not in_text:
+            return index + 1
+        if line.label == "prose":
+            self._add_prose(line)
+        elif line.label == "links":
+            self._read_links(line)
+        else:
+            self.pending.append(line)
+        return index + 1
+
+    def _boundary(self, index: int) -> int | None:
+        """Open a second story that no cue announces: an <article> of its own, or a heading after the end."""
+        if not self.main.blocks:
+            return None
+        line = self.lines[index]
+        box = self.outermost(index)
+        while box is not None and box.index != line.block.container and not (
+            box.tag == "article" or box.names & _STORY_NAMES
+        ):
+            box = self._inner(box, index)
+        marked = box is not None and (box.tag == "article" or bool(box.names & _STORY_NAMES))
+        if box is not None and marked and line.role not in ("comments", "aside", "related") and box.end > index + 1:
+            title = self.second_story(index, box.end)
+            if title is not None and self.lines[title].label != "links":
+                return self._open(title, box.index)
+        if self.story.is_ended and index < self.end and not line.role:
+            unlinked_heading = line.label == "heading" and 0 < line.block.level <= 3
+            plain = self.document.is_plain and line.label == "short"
+            if (unlinked_heading or plain) and self.second_story(index, self.end) == index:
+                return self._open(index, -1)
+        return None
+
+    def _inner(self, box: Container, index: int) -> Container | None:
+        """The next smaller box around a block."""
+        for inner in self.document.ancestors(self.document.blocks[index].container):
+            if inner.parent == box.index:
+                return inner
+        return None
+
+    def _open(self, title: int, box: int) -> int:
+        self._finish_pending()
+        self.story = Draft("embedded", self.lines[title].text, box=box)
+        self.drafts.append(self.story)
+        return title + 1
+
+    def _read_cue(self, line: Line, index: int) -> int:
+        cue = line.cue
+        if cue is None:
+            return index + 1
+        self._drop_pending_labels()
+        rule = "read_more" if line.label == "read_more" else "related"
+        if cue.rest:
+            self._add_link(cue.rest, line.block.links, index)
+            self.story.cuts.append((rule, line.text))
+            return index + 1
+        if line.block.links and line.block.link_share < 0.99:
+            self._add_link(line.block.links[-1].text, line.block.links, index)
+            self.story.cuts.append((rule, line.text))
+            return index + 1
+        section = self.outermost(index)
+        if section is not None and section.end <= index + 1:
+            section = None
+        stop = section.end if section is not None else len(self.lines)
+        if section is None and self.story.box >= 0:
+            stop = self.document.containers[self.story.box].end
+        title = self.second_story(index + 1, stop)
+        if title is not None and self._is_story(title, stop, section):
+            self.story.cuts.append(("cue_heading", line.text))
+            self.story.is_ended = True
+            return self._open(title, section.index if section is not None else self._box_of(title))
+        taken = self._take_list(index + 1, stop, bounded=section is not None)
+        self.story.cuts.append((rule, line.text))
+        return taken
+
+    def _box_of(self, title: int) -> int:
+        box = self.outermost(title)
+        return box.index if box is not None and box.end > title + 2 else -1
+
+    def _is_story(self, title: int, stop: int, section: Container | None) -> bool:
+        head = self.lines[title]
+        if section is not None and head.label != "links":
+            return True
+        if self.story.is_ended or not self.story.blocks:
+            return head.label != "links" or section is None
+        if self._box_of(title) >= 0 and head.label != "links":
+            return True
+        return head.label != "links" and self.belongs_to(head, title + 1, min(stop, self.end))
+
+    def _take_list(self, index: int, stop: int, *, bounded: bool) -> int:
+        """Take the headlines under a cue; the index after them."""
+        taken = 0
+        before = len(self.story.links)
+        while index < stop:
+            line = self.lines[index]
+            text = line.text
+            anchors = [a for a in line.block.links if len(a.text) >= 8]
+            if line.label == "links" or (bounded and anchors):
+                for anchor in anchors or line.block.links[:1]:
+                    self._add_link(anchor.text, [anchor], index)
+                self.story.cuts.append(("related", text))
+                taken += 1
+            elif line.label in ("short", "heading", "prose") and self._is_listed(line, taken, bounded):
+                self._add_link(text, line.block.links, index)
+                self.story.cuts.append(("related", text))
+                taken += 1
+            elif line.label in _FURNITURE or (bounded and line.label in ("short", "prose")):
+                pass  # dates and teasers of the headlines
+            else:
+                break
+            index += 1
+        kind: LinkKind = "read_more" if self._has_more_text(index - 1) else "related"
+        for link in self.story.links[before:]:
+            link.kind = kind  # one list, one kind: what follows it decides, not what follows each line
+        return index
+
+    def _is_listed(self, line: Line, taken: int, bounded: bool) -> bool:
+        """Whether a line without a link is a headline of the list under a cue."""
+        if not is_headline_like(line.text, 220):
+            return False
+        if line.block.kind == "list_item" or line.label == "heading":
+            return True
+        if bounded:
+            return False
+        # bare lines: one after a cue in the middle of a text, any number once the text is over
+        return taken == 0 or self.story.is_ended
+
+    def _add_link(self, title: str, anchors: Sequence[Anchor], index: int) -> None:
+        href = next((a.href for a in anchors if a.href and fold(a.text) in fold(title)), None)
+        if href is None:
+            href = next((a.href for a in anchors if a.href), None)
+        clean = title.strip(" •|»›>-–")
+        if clean and len(clean) >= 4:
+            kind: LinkKind = "read_more" if self._has_more_text(index) else "related"
+            self.story.links.append(FoundLink(kind, clean, href))
+
+    def _has_more_text(self, index: int) -> bool:
+        """Whether the open story goes on after a line: prose before any sign of its end."""
+        if self.story.is_ended:
+            return False
+        stop = self.document.containers[self.story.box].end if self.story.box >= 0 else self.end
+        homes = {b.home for b in self.story.blocks}
+        for line in self.lines[index + 1 : stop]:
+            if line.label == "prose" and (line.block.home in homes or not homes):
+                return True
+            if line.label in ("source", "keywords"):
+                return False
+        return False
+
+    def _skip_list(self, line: Line, index: int) -> int:
+        section = self.outermost(index)
+        if self.start <= index < self.end and self.story.blocks:
+            self.story.cuts.append(("site_list", line.text))
+        if section is not None and section.end > index + 1:
+            return section.end
+        index += 1
+        while index < len(self.lines) and self.lines[index].label in ("links", "rule", "caption"):
+            index += 1
+        return index
+
+    def _read_label(self, line: Line, index: int, in_text: bool) -> int:
+        story, cue = self.story, line.cue
+        started = bool(story.blocks)
+        if line.label == "source" and cue is not None:
+            if started and not cue.rest:
+                return self._value_of_bare_source(line, index)
+            ok = self._source_stands(line, index)
+            if not ok:
+                self._add_prose(line)
+                return index + 1
+            story.attributions += names_in_source(cue.rest)
+            story.cuts.append(("source_line", line.text))
+            story.is_ended = started
+        elif line.label == "keywords" and cue is not None:
+            if not started and line.role != "tags":
+                return index + 1
+            story.cuts.append(("keyword_line", line.text))
+            story.is_ended = started
+            if cue.rest:
+                story.keyword_lines.append((cue.rest, [a for a in line.block.links if fold(a.text) != fold(cue.text)]))
+            else:
+                return self._keywords_under(line, index)
+        elif line.label == "credit":
+            if in_text:
+                story.attributions += line.credits
+                story.cuts.append(("agency_credit", line.text))
+        elif line.label in ("byline", "date"):
+            # at the head or the foot; a short sentence in the middle stays what it is
+            if in_text and started and self._has_more_text(index) and not line.block.hints and line.label == "byline":
+                self.pending.append(line)
+                return index + 1
+            story.meta_lines.append(line)
+            if started and in_text:
+                story.cuts.append((f"{line.label}_line", line.text))
+        elif started and in_text:
+            if line.label == "promotion" and not line.block.links and ends_sentence(line.text) and self._has_more_text(index):
+                self._add_prose(line)
+                return index + 1
+            story.cuts.append((line.label, line.text))
+        return index + 1
+
+    def _source_stands(self, line: Line, index: int) -> bool:
+        """A source line stands at the head or the end; in the middle only a link or an agency is believed."""
+        cue = line.cue
+        if cue is None or not self.story.blocks or not self._has_more_text(index):
+            return True
+        return bool(line.block.links) or line.block.home not in self.prose_homes or len(names_in_source(cue.rest)) > 0 and (
+            not ends_sentence(cue.rest) and len(cue.rest.split()) <= 4
+        )
+
+    def _value_of_bare_source(self, line: Line, index: int) -> int:
+        story = self.story
+        story.cuts.append(("source_line", line.text))
+        following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        if line.block.links:
+            story.attributions += [a.text for a in line.block.links if not fold(a.text).startswith("المصدر")]
+        elif following is not None and following.label in ("short", "links", "credit") and len(following.text) <= 60:
+            if len(following.text.split()) <= 6 and not ends_sentence(following.text):
+                story.attributions += names_in_source(following.text)
+                story.cuts.append(("source_line", following.text))
+                story.is_ended = True
+                return index + 2
+        story.is_ended = True
+        return index + 1
+
+    def _keywords_under(self, line: Line, index: int) -> int:
+        """Keywords on the lines after their label: links, list items, or one bare line."""
+        if line.block.links and line.block.link_share < 0.95:
+            self.story.keyword_lines.append((", ".join(a.text for a in line.block.links), list(line.block.links)))
+            return index + 1
+        box = self.outermost(index)
+        stop = box.end if box is not None and box.end > index + 1 else len(self.lines)
+        index += 1
+        first = True
+        while index < stop:
+            line = self.lines[index]
+            item = line.label == "links" or line.block.kind == "list_item" or line.label in ("keywords", "short") and (
+                first or len(line.text) <= 40 and not self.document.is_plain
+            )
+            if not item or len(line.text) > 400 or ends_sentence(line.text) or line.is_bare_cue:
+                break
+            listed = line.block.kind == "list_item" or not first
+            rest = line.text if not listed or line.block.links else line.text + "،"
+            self.story.keyword_lines.append((rest, line.block.links))
+            self.story.cuts.append(("keyword_line", line.text))
+            first = False
+            index += 1
+        return index
+
+    def _read_links(self, line: Line) -> None:
+        story = self.story
+        text = line.text
+        if line.role == "tags" or any("tag" in a.rel.split() for a in line.block.links):
+            if story.blocks:
+                story.keyword_lines.append((text, line.block.links))
+                story.cuts.append(("keyword_line", text))
+            return
+        if not story.blocks or story.is_ended:
+            return
+        if line.block.kind == "list_item" or ends_sentence(text) or len(text) < 15:
+            self.pending.append(line)  # a linked name or sentence: text, if text goes on
+            return
+        if self._has_more_text(line.block.index):
+            self._add_link(text, line.block.links, line.block.index)
+            story.cuts.append(("linked_headline", text))
+
+    def _add_prose(self, line: Line) -> None:
+        story = self.story
+        if line.role in ("related", "tags"):
+            return
+        if story.is_ended:
+            homes = {b.home for b in story.blocks}
+            if line.block.home not in homes:
+                return
+            story.is_ended = False  # the label stood in the middle (a photo's source): the story goes on
+        self._settle_pending(line)
+        story.blocks.append(line.block)
+        story.attributions += credit_at_end(line.text)
+
+    def _settle_pending(self, line: Line) -> None:
+        """Short lines held back: text if they stand among the story's own, else cut."""
+        story = self.story
+        for held in self.pending:
+            block = held.block
+            if held.role in ("related", "tags"):
+                keep = False
+            elif held.label == "heading" or block.kind in ("list_item", "quote"):
+                keep = bool(story.blocks) and held.label != "links" or self._same_home(block, line.block)
+            else:
+                keep = self._same_home(block, line.block) or block.home in {b.home for b in story.blocks[-3:]}
+            if not story.blocks and held.label == "heading" and block.level == 1:
+                keep = False
+            if keep:
+                story.blocks.append(block)
+            elif story.blocks:
+                story.cuts.append(("stray_line", held.text))
+        self.pending.clear()
+
+    def _same_home(self, block: Block, other: Block) -> bool:
+        return block.home == other.home
+
+    def _finish_pending(self) -> None:
+        """What is held back when a story ends: its last short paragraphs stay, the rest is cut."""
+        story = self.story
+        keep = bool(story.blocks) and not story.is_ended
+        last = story.blocks[-1] if story.blocks else None
+        for held in self.pending:
+            block = held.block
+            keep = keep and last is not None and block.home == last.home and held.label in ("short", "byline")
+            keep = keep and (ends_sentence(held.text) or block.kind == "list_item" or last.kind == block.kind)
+            if keep and not held.role:
+                story.blocks.append(block)
+                story.attributions += credit_at_end(held.text)
+            elif story.blocks and held.label != "links":
+                story.cuts.append(("stray_line", held.text))
+        self.pending.clear()
+
+    def _drop_pending_labels(self) -> None:
+        if self.story.is_ended:
+            self._finish_pending()
+
+
+def split(document: Document, lines: Sequence[Line], region: Region, title_index: int = -1) -> list[Draft]:
+    """The stories of a page, the main one first (possibly without text).
+
+    Args:
+        document: the page.
+        lines: its blocks with their labels (``label_page``).
+        region: where the main story stands.
+        title_index: the block of the main title; -1 where the page prints none.
+    """
+    return Splitter(document, lines, region, title_index).run()
