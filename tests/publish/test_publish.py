@@ -1,0 +1,294 @@
+"""Publishing: all or nothing, the manifest last, and twice is once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import example_rows as ex
+import marsad
+from marsad.clean.record import ARTICLES, LINKS
+from marsad.dataset import Dataset
+from marsad.errors import GateFailed, LakeUnusable, MissingPartition, NeverError
+from marsad.gate import ExpectationResult, GateReport
+from marsad.lake import Lake
+from marsad.partition import ALL_SOURCES, Partition
+from marsad.publish.manifest import GateSummary, Manifest, PublishedFile, manifest_path, read_manifest, verify
+from marsad.publish.stage import publish
+
+DATASETS = (*ex.STORIES, *ex.FINDINGS)
+OUTCOMES = {"captured": 3, "not_found": 1}
+QUARANTINED = {"body_too_short": 2}
+
+
+def report(dataset: Dataset, rows: int = 3, **other: Any) -> GateReport:
+    """The report of a gate that passed."""
+    sound = GateReport(ex.NAME, ex.DAY, dataset.name, dataset.suite or "", True, rows, rows, 0, ())
+    return replace(sound, **other)
+
+
+def published(lake: Lake, rows: int = 3, **other: Any) -> Manifest:
+    """Publish the example day."""
+    values = {
+        "datasets": DATASETS,
+        "reports": [report(d, rows) for d in DATASETS],
+        "outcomes": OUTCOMES,
+        "quarantined": QUARANTINED,
+    }
+    return publish(ex.PARTITION, lake, **{**values, **other})
+
+
+@pytest.fixture(params=["disk", "memory"])
+def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
+    """A lake with the example day in core."""
+    root = tmp_path / "lake" if request.param == "disk" else f"memory://publish-{tmp_path.name}"
+    lake = Lake(str(root))
+    ex.write_day(lake)
+    return lake
+
+
+def contents(lake: Lake) -> dict[str, bytes]:
+    """All that is published."""
+    return {path: lake.read_bytes(path) for path in lake.list("published", "**/*") if lake.path(path).is_file()}
+
+
+def test_the_manifest_tells_what_is_there(lake: Lake) -> None:
+    manifest = published(lake)
+    assert read_manifest(lake, ex.PARTITION) == manifest
+    assert manifest.partition == ex.PARTITION
+    assert [f.dataset for f in manifest.files] == [d.name for d in DATASETS]
+    assert {f.row_count for f in manifest.files} == {3}
+    assert (manifest.outcomes, manifest.quarantined) == (OUTCOMES, QUARANTINED)
+    assert manifest.code_version == marsad.__version__
+    assert manifest.schema_versions == {d.name: d.version for d in DATASETS}
+    verify(manifest, lake)
+
+
+def test_files_lie_where_any_parquet_reader_finds_them(lake: Lake) -> None:
+    published(lake)
+    path = "published/articles/date=2026-03-03/source=sahifa/part-0.parquet"
+    with lake.open(path) as file:
+        table = pq.ParquetFile(file).read()
+    assert table.schema.equals(ARTICLES.schema)
+    assert table["article_id"].to_pylist() == [ex.article_id(n) for n in (1, 2, 3)]
+    assert lake.exists("published/_manifests/date=2026-03-03/source=sahifa.json")
+
+
+def test_a_partition_across_sources_has_no_source_folder(lake: Lake) -> None:
+    partition = Partition(ALL_SOURCES, ex.DAY)
+    dataset, make = ex.MAKERS["duplicates"]
+    ex.write_rows(lake, "core", dataset, [make(1), make(2)], partition)
+    manifest = publish(
+        partition,
+        lake,
+        datasets=(dataset,),
+        reports=[report(dataset, 2, source=ALL_SOURCES)],
+        outcomes={},
+        quarantined={},
+    )
+    assert manifest.files[0].path == "published/duplicates/date=2026-03-03/part-0.parquet"
+    assert read_manifest(lake, partition) == manifest
+
+
+def test_nothing_in_the_manifest_changes_from_run_to_run(lake: Lake) -> None:
+    published(lake)
+    before = contents(lake)
+    published(lake)
+    assert contents(lake) == before
+
+
+def test_the_manifest_is_readable_json_with_arabic_as_it_is(lake: Lake) -> None:
+    published(lake, quarantined={"سبب": 1})
+    text = lake.read_bytes(manifest_path(ex.PARTITION)).decode()
+    assert "سبب" in text
+    assert json.loads(text)["source"] == "sahifa"
+
+
+def test_what_the_gates_warned_of_is_in_the_manifest(lake: Lake) -> None:
+    unmet = ExpectationResult("title_missing", "expect_…", "title", "warning", False, False, 1, "1 of 3")
+    met = replace(unmet, reason="body_too_short", is_success=True)
+    reports = [report(d, expectations=(unmet, met) if d is ARTICLES else ()) for d in DATASETS]
+    manifest = published(lake, reports=reports)
+    assert {g.dataset: g.warnings for g in manifest.gates if g.warnings} == {"articles": ("title_missing",)}
+
+
+# what must not be published
+
+
+@pytest.mark.parametrize("fault", ["failed", "ungated", "other rows", "missing"])
+def test_what_no_gate_passed_is_not_published_and_what_was_stays(fault: str, lake: Lake) -> None:
+    published(lake)
+    before = contents(lake)
+    reports = [report(d) for d in DATASETS]
+    expected: type[Exception] = GateFailed
+    if fault == "failed":
+        reports[1] = report(LINKS, is_success=False)
+    elif fault == "ungated":
+        reports.pop(1)
+    elif fault == "other rows":
+        ex.write_rows(lake, "core", LINKS, [ex.link(1)])
+        expected = NeverError
+    else:
+        lake.delete(lake.dataset_path("core", LINKS, ex.PARTITION))
+        expected = MissingPartition
+    with pytest.raises(expected, match="links"):
+        published(lake, reports=reports)
+    assert contents(lake) == before
+
+
+def test_an_override_lets_a_failed_gate_pass_and_shows(lake: Lake) -> None:
+    reports = [
+        report(d, is_success=d is not LINKS, override="أ. منصور: معروف" if d is LINKS else None) for d in DATASETS
+    ]
+    manifest = published(lake, reports=reports)
+    assert [g.override for g in manifest.gates if g.override] == ["أ. منصور: معروف"]
+
+
+# killed in between
+
+
+@dataclass
+class Killed(BaseException):
+    """As SIGKILL is: nothing catches it."""
+
+
+class MortalLake(Lake):
+    """A lake whose process dies at the nth change it makes."""
+
+    def __init__(self, root: str, deadly: int) -> None:
+        super().__init__(root)
+        self.changes_left = deadly
+
+    def _change(self) -> None:
+        self.changes_left -= 1
+        if self.changes_left < 0:
+            raise Killed
+
+    def write_bytes(self, relative: str, data: bytes) -> None:
+        """Write, or die."""
+        self._change()
+        super().write_bytes(relative, data)
+
+    def delete(self, relative: str) -> None:
+        """Delete, or die."""
+        self._change()
+        super().delete(relative)
+
+
+CHANGES = 1 + len(DATASETS) + 1  # the old manifest, the files, the new manifest
+
+
+@pytest.mark.parametrize("deadly", range(CHANGES))
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "again"])
+def test_killed_at_any_moment_there_is_no_manifest_over_half_a_partition(
+    deadly: int, is_first: bool, tmp_path: Path
+) -> None:
+    expected_lake = Lake(tmp_path / "expected")
+    ex.write_day(expected_lake, stories=4)
+    published(expected_lake, rows=4)
+
+    lake = Lake(tmp_path / "lake")
+    if not is_first:
+        ex.write_day(lake, stories=3)
+        published(lake, rows=3)
+    ex.write_day(lake, stories=4)
+    with pytest.raises(Killed):
+        published(MortalLake(str(tmp_path / "lake"), deadly), rows=4)
+    manifest = read_manifest(lake, ex.PARTITION)
+    if is_first or deadly > 0:
+        assert manifest is None
+    else:
+        assert manifest is not None
+        verify(manifest, lake)  # the old one, whole
+    published(lake, rows=4)
+    assert contents(lake) == contents(expected_lake)
+
+
+def test_what_is_already_so_is_not_written_again(tmp_path: Path) -> None:
+    ex.write_day(Lake(tmp_path))
+    published(Lake(tmp_path))
+    published(MortalLake(str(tmp_path), deadly=0))  # any change would kill it
+
+
+def test_a_new_manifest_over_the_same_files_writes_only_itself(tmp_path: Path) -> None:
+    ex.write_day(Lake(tmp_path))
+    published(Lake(tmp_path))
+    manifest = published(MortalLake(str(tmp_path), deadly=1), outcomes={"captured": 9})
+    assert read_manifest(Lake(tmp_path), ex.PARTITION) == manifest
+
+
+def test_a_file_that_was_damaged_is_made_good(lake: Lake) -> None:
+    manifest = published(lake)
+    before = contents(lake)
+    lake.write_bytes(manifest.files[0].path, b"PAR1")
+    with pytest.raises(LakeUnusable, match="not the"):
+        verify(manifest, lake)
+    lake.delete(manifest.files[1].path)
+    published(lake)
+    assert contents(lake) == before
+
+
+def test_verify_names_a_file_that_is_gone(lake: Lake) -> None:
+    manifest = published(lake)
+    lake.delete(manifest.files[2].path)
+    with pytest.raises(LakeUnusable, match=rf"{manifest.files[2].path} is missing; publish sahifa 2026-03-03 again"):
+        verify(manifest, lake)
+
+
+# reading manifests
+
+
+def test_a_partition_that_is_not_published_has_no_manifest(tmp_path: Path) -> None:
+    assert read_manifest(Lake(tmp_path), ex.PARTITION) is None
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b"\xff\xfe", b'{"source": "sahifa"}'])
+def test_what_is_not_a_manifest_is_said_to_be_none(data: bytes, tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.write_bytes(manifest_path(ex.PARTITION), data)
+    with pytest.raises(LakeUnusable, match="is not a manifest") as failure:
+        read_manifest(lake, ex.PARTITION)
+    assert "\n" not in str(failure.value)
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+_COUNT = st.integers(0, 10**9)
+_FILE = st.builds(PublishedFile, dataset=_TEXT, path=_TEXT, row_count=_COUNT, byte_count=_COUNT, sha256=_TEXT)
+_GATE = st.builds(
+    GateSummary,
+    dataset=_TEXT,
+    suite=_TEXT,
+    is_success=st.booleans(),
+    row_count=_COUNT,
+    accepted_count=_COUNT,
+    quarantined_count=_COUNT,
+    warnings=st.lists(_TEXT, max_size=2).map(tuple),
+    override=st.none() | _TEXT,
+)
+
+
+@given(
+    st.builds(
+        Manifest,
+        source=st.just(ex.NAME),
+        date=st.just(ex.DAY),
+        code_version=_TEXT,
+        schema_versions=st.dictionaries(_TEXT, _COUNT, max_size=3),
+        files=st.lists(_FILE, max_size=3).map(tuple),
+        outcomes=st.dictionaries(_TEXT, _COUNT, max_size=3),
+        quarantined=st.dictionaries(_TEXT, _COUNT, max_size=3),
+        gates=st.lists(_GATE, max_size=2).map(tuple),
+    )
+)
+def test_a_manifest_comes_back_as_it_was_written(manifest: Manifest) -> None:
+    data = manifest.to_bytes()
+    read = Manifest.model_validate_json(data)
+    assert read == manifest
+    assert read.to_bytes() == data
