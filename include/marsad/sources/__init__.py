@@ -208,6 +208,22 @@ def load_sources(folders: Iterable[Path]) -> dict[str, Source]:
     return dict(sorted(found.items()))
 
 
+def scan_sources(folders: Iterable[Path]) -> tuple[dict[str, Source], list[InvalidSource]]:
+    """The sources that can be read, and the errors of those that cannot: one bad file must not
+    take the others' DAGs away."""
+    found: dict[str, Source] = {}
+    errors: list[InvalidSource] = []
+    for path in (p for folder in folders for p in sorted(folder.glob("*.yaml"))):
+        try:
+            source = read_source(path)
+            if source.name in found:
+                raise InvalidSource(f"{path}: source {source.name!r} is defined twice")
+            found[source.name] = source
+        except InvalidSource as error:
+            errors.append(error)
+    return dict(sorted(found.items())), errors
+
+
 def get_source(sources: Mapping[str, Source], name: str) -> Source:
     """One source by name.
 

@@ -1,0 +1,173 @@
+"""What the DAG files are made of: stages and gates as tasks, and our errors as Airflow's.
+
+Not a DAG file itself (see .airflowignore). Imported at parse time, so it imports nothing heavy:
+the libraries of a stage are imported when its task runs.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from airflow.sdk import Asset, get_current_context, task
+
+from marsad.errors import LaterError, MarsadError, NoArchiveRoute
+from marsad.partition import ALL_SOURCES, Partition, parse_date
+
+if TYPE_CHECKING:
+    from marsad.context import Context
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PUBLISHED = Asset(name="marsad_published", uri="marsad://published", group="marsad")
+"""A source's partition was published; the key of an event is ``source|date``."""
+
+CURATED = Asset(name="marsad_curated", uri="marsad://curated", group="marsad")
+"""A day was curated; the key of an event is ``all|date``."""
+
+FIRST_RETRY_S = float(os.environ.get("MARSAD_AIRFLOW_RETRY_DELAY_S", "60"))
+RETRIES = int(os.environ.get("MARSAD_AIRFLOW_RETRIES", "4"))
+"""How often, and how soon, a task that failed for a passing reason is tried again; the wait doubles."""
+
+
+def tell_failure(context: Any) -> None:
+    """Log one line that says what failed, for whom, and what a person can do."""
+    ti = context["ti"]
+    log.error(
+        "%s failed for partition %s at %s (try %s): %s. What was published before stays. "
+        "See the task's log; then clear the task, or backfill the date.",
+        ti.dag_id,
+        context["dag_run"].partition_key,
+        ti.task_id,
+        ti.try_number,
+        context.get("exception"),
+    )
+
+
+RETRYING: dict[str, Any] = {
+    "retries": RETRIES,
+    "retry_delay": timedelta(seconds=FIRST_RETRY_S),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(hours=1),
+}
+DEFAULTS: dict[str, Any] = {"owner": "marsad", "on_failure_callback": tell_failure, **RETRYING}
+GATE: dict[str, Any] = {"retries": 0}
+"""Gates do not retry: trying again cannot change data."""
+
+
+def speak_airflow(work: Callable[P, R]) -> Callable[P, R]:
+    """Turn our errors into Airflow's: later errors are retried, never errors fail at once, no route skips."""
+
+    @functools.wraps(work)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+
+        try:
+            return work(*args, **kwargs)
+        except NoArchiveRoute as error:
+            raise AirflowSkipException(str(error)) from None
+        except LaterError as error:
+            raise AirflowException(str(error)) from None
+        except MarsadError as error:
+            raise AirflowFailException(str(error)) from None
+
+    return inner
+
+
+def key_of_run() -> str:
+    """The partition key of the running DAG run.
+
+    Raises:
+        AirflowFailException: it has none; says how to give one.
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
+    context = get_current_context()
+    key = context["dag_run"].partition_key
+    if not key:
+        raise AirflowFailException(
+            "this run has no partition key, so it is for no date: trigger the DAG with a partition key "
+            "such as 2026-03-04, or make a backfill over dates"
+        )
+    return str(key)
+
+
+def open_run() -> Context:
+    """The context of a task: settings from the environment, progress to the log."""
+    from marsad.pipeline import open_context
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if done == total or done % 50 == 0:
+            log.info("%s: %d of %d", stage, done, total)
+
+    return open_context(progress=progress)
+
+
+def make_stage(source: str, stage: str, outlets: list[Asset] | None = None) -> Any:
+    """A task that runs one stage of the run's partition; it takes what the gate before returned."""
+
+    @task(task_id=stage, outlets=outlets or [])
+    @speak_airflow
+    def run_stage(accepted: dict[str, Any] | None = None, outlet_events: Any = None) -> dict[str, Any]:
+        from marsad import pipeline
+
+        partition = Partition(source, parse_date(key_of_run()))
+        log.info("%s: %s after %s", partition, stage, accepted or "nothing")
+        report = pipeline.run(stage, partition, open_run()).as_dict()
+        log.info("%s: %s: %s", partition, stage, report["counts"])
+        if outlets:
+            outlet_events[PUBLISHED].add_partitions(f"{partition.source}|{partition.date}")
+        return report
+
+    return run_stage
+
+
+def make_gate(source: str, stage: str) -> Any:
+    """A task that audits what a stage wrote, and returns how many rows of each dataset it accepted."""
+
+    @task(task_id=f"gate_{stage}", **GATE)
+    @speak_airflow
+    def run_gate(made: dict[str, Any]) -> dict[str, Any]:
+        from marsad import pipeline
+
+        partition = Partition(source, parse_date(key_of_run()))
+        counts = pipeline.run_gate(stage, partition, open_run())
+        log.info("%s: gate of %s passed: %s", partition, stage, counts)
+        return {"stage": stage, "source": source, "date": str(partition.date), "datasets": counts}
+
+    return run_gate
+
+
+def make_late(source: str) -> Any:
+    """A task that rewrites the published days to which this run's captures brought late stories."""
+
+    @task(task_id="late", outlets=[PUBLISHED])
+    @speak_airflow
+    def rewrite_late(published: dict[str, Any], outlet_events: Any = None) -> list[str]:
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from marsad import pipeline
+
+        ctx = open_run()
+        days = pipeline.late_partitions(Partition(source, parse_date(key_of_run())), ctx)
+        if not days:
+            raise AirflowSkipException("no published day got a late story")
+        for partition in days:
+            pipeline.rewrite(partition, ctx)
+            log.info("%s: rewritten for a late story", partition)
+        outlet_events[PUBLISHED].add_partitions([f"{p.source}|{p.date}" for p in days])
+        return [str(p.date) for p in days]
+
+    return rewrite_late
+
+
+def partition_of_key(key: str) -> Partition:
+    """The partition that a composite key ``source|date`` names; a bare date means all sources."""
+    name, _, day = key.rpartition("|")
+    return Partition(name or ALL_SOURCES, parse_date(day))

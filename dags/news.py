@@ -1,0 +1,58 @@
+"""One DAG a source, one run a day: scrape, clean, extract, validate, publish, a gate after each.
+
+A run is for one partition, a source and a date; its partition key is the date. The schedule runs at
+midnight in the source's own time zone, for the day that just ended. Any past date can be backfilled:
+captures in the lake are replayed, the web is asked only for what is missing, and a date that no route
+of the source reaches is skipped. A gate that fails ends the run; what was published before stays.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from airflow.sdk import DAG, CronPartitionTimetable
+from marsad_tasks import DEFAULTS, PUBLISHED, make_gate, make_late, make_stage
+
+from marsad.settings import load_settings
+from marsad.sources import Source, scan_sources
+
+BEFORE_ALL_NEWS = datetime(2000, 1, 1, tzinfo=UTC)  # a backfill may go back as far as a source's archive
+
+
+def describe(source: Source) -> str:
+    """What a person in the UI wants to know of a source."""
+    routes = "\n".join(f"- {r.kind}: `{r.address}`{' (past days too)' if r.is_dated else ''}" for r in source.discover)
+    return (
+        f"### {source.title}\n{source.homepage} · {source.timezone} · "
+        f"{'enabled' if source.is_enabled else 'off until its terms have been looked at'}\n\n"
+        f"Discovered by\n{routes or '- nothing yet'}\n\n"
+        f"At most {source.politeness.daily_budget} requests a day, {source.politeness.delay_s:g} s apart.\n\n"
+        "To run a past date: *Trigger*, then *Backfill*, or trigger with the date as partition key.\n\n"
+        f"{__doc__}"
+    )
+
+
+def make_dag(source: Source) -> DAG:
+    """The DAG of one source. Each stage takes what the gate before it returned."""
+    with DAG(
+        dag_id=f"news_{source.name}",
+        dag_display_name=f"news {source.name}",
+        description=f"{source.title}: pages to a checked partition, every day",
+        doc_md=describe(source),
+        schedule=CronPartitionTimetable("0 0 * * *", timezone=source.timezone, run_offset=-1, key_format="%Y-%m-%d"),
+        start_date=BEFORE_ALL_NEWS,
+        catchup=False,
+        is_paused_upon_creation=not source.is_enabled,
+        max_active_runs=1,  # one host, one visitor; and a late story rewrites a day no other run is writing
+        default_args=DEFAULTS,
+        tags=["news", "marsad", *([source.country] if source.country else [])],
+    ) as dag:
+        accepted = None
+        for stage in ("scrape", "clean", "extract", "validate"):
+            accepted = make_gate(source.name, stage)(make_stage(source.name, stage)(accepted))
+        make_late(source.name)(make_stage(source.name, "publish", [PUBLISHED])(accepted))
+    return dag
+
+
+for _source in scan_sources(load_settings().sources)[0].values():
+    globals()[f"news_{_source.name}"] = make_dag(_source)
