@@ -140,7 +140,7 @@ class Document:
         return found
 
 
-_BULLET = re.compile(r"^\s*[•●▪◦‣■◆○*]\s*(?=\S)")
+BULLET = re.compile(r"^\s*[•●▪◦‣■◆○]\s*(?=\S)")
 _DASH = re.compile(r"^\s*[-–—]\s+(?=\S)")
 MAX_BLOCKS = 50_000
 
@@ -159,8 +159,8 @@ def read_plain(text: str) -> Document:
             gap += 1
             continue
         kind: BlockKind = "paragraph"
-        if _BULLET.match(kept):
-            kind, kept = "list_item", _BULLET.sub("", kept)
+        if BULLET.match(kept):
+            kind, kept = "list_item", BULLET.sub("", kept)
         elif _DASH.match(kept):
             kind = "list_item"  # the dash stays: it may open a speaker's turn
         elif not any(c.isalnum() for c in kept):

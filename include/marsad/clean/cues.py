@@ -16,7 +16,9 @@ import yaml
 
 from marsad.clean.text import fold, pattern_of
 
-CueKind = Literal["read_more", "related", "lists", "source", "keywords", "keywords_bare", "byline", "published", "modified"]
+CueKind = Literal[
+    "read_more", "related", "lists", "source", "keywords", "keywords_bare", "byline", "published", "modified"
+]
 
 _LEAD_IN = r"^[\s\[(«\"'*•●▪◄►»>|\-–—]*"
 _SEPARATOR = r"[\s:：\-–—|.…»>\])]*"

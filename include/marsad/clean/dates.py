@@ -176,7 +176,9 @@ _ISO = re.compile(
     r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
     re.I,
 )
-_COMPACT = re.compile(r"^(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:T?(?P<hour>\d\d)(?P<minute>\d\d)\d{0,2}Z?)?$")
+_COMPACT = re.compile(
+    r"^(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?:T?(?P<hour>\d\d)(?P<minute>\d\d)\d{0,2}Z?)?$"
+)
 _EPOCH = re.compile(r"^1[0-9]{9}(?:[0-9]{3})?$")
 
 

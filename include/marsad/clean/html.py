@@ -13,7 +13,18 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from marsad.clean.blocks import MAX_BLOCKS, Anchor, Block, BlockKind, Container, Document, Head, Picture, TimeTag
+from marsad.clean.blocks import (
+    BULLET,
+    MAX_BLOCKS,
+    Anchor,
+    Block,
+    BlockKind,
+    Container,
+    Document,
+    Head,
+    Picture,
+    TimeTag,
+)
 from marsad.clean.text import tidy
 
 _HTML = re.compile(
@@ -171,6 +182,8 @@ class _Walker:
             kind, level = self.leaf
         elif kind == "paragraph" and self.leaf is None:
             kind = _KIND_OF_BOX.get(box.tag, "paragraph")
+        if kind == "paragraph" and (bare := BULLET.sub("", text)) != text and bare:
+            kind, text = "list_item", bare  # typed bullets are a list too
         links = [Anchor(t, href, rel) for raw, href, rel in self.anchors if (t := tidy(raw))]
         blocks.append(
             Block(
@@ -190,7 +203,11 @@ class _Walker:
         if tag == "a":
             if self.href is not None:
                 self._end_anchor()
-            self.href, self.rel, self.link_from = attributes.get("href") or "", attributes.get("rel") or "", len(self.buffer)
+            self.href, self.rel, self.link_from = (
+                attributes.get("href") or "",
+                attributes.get("rel") or "",
+                len(self.buffer),
+            )
         if attributes:
             extra = names_of(attributes.get("class"), attributes.get("id"), attributes.get("itemprop"))
             if extra:

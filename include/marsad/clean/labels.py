@@ -90,8 +90,10 @@ def _keywords(block: Block, cue: Cue) -> bool:
         return False
     if cue.kind == "keywords":
         return cue.has_colon or not set(fold(cue.rest).split()[:1]) & _PREPOSITIONS
-    return cue.has_colon and cue.text.rstrip().endswith((":", "：")) and (
-        any(c in cue.rest for c in ",،|#") or len(cue.rest.split()) <= 12
+    return (
+        cue.has_colon
+        and cue.text.rstrip().endswith((":", "："))
+        and (any(c in cue.rest for c in ",،|#") or len(cue.rest.split()) <= 12)
     )
 
 
@@ -105,7 +107,7 @@ def _heads_list(block: Block, cue: Cue) -> bool:
 
 def _byline(block: Block, cue: Cue) -> bool:
     rest = cue.rest.strip(" .")
-    if not rest or len(rest.split()) > 8 or len(rest) > 60 or any(c in rest for c in "؟!؛\"«»"):
+    if not rest or len(rest.split()) > 8 or len(rest) > 60 or any(c in rest for c in '؟!؛"«»'):
         return False
     strong = fold(cue.text) in {"بقلم", "اعداد", "تحرير"} or cue.has_colon
     # «كتب الرئيس على حسابه» is a sentence: without a colon the line must be no longer than a name

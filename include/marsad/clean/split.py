@@ -171,8 +171,10 @@ class Splitter:
             return None
         line = self.lines[index]
         box = self.outermost(index)
-        while box is not None and box.index != line.block.container and not (
-            box.tag == "article" or box.names & _STORY_NAMES
+        while (
+            box is not None
+            and box.index != line.block.container
+            and not (box.tag == "article" or box.names & _STORY_NAMES)
         ):
             box = self._inner(box, index)
         marked = box is not None and (box.tag == "article" or bool(box.names & _STORY_NAMES))
@@ -225,7 +227,7 @@ class Splitter:
             self.story.cuts.append(("cue_heading", line.text))
             self.story.is_ended = True
             return self._open(title, section.index if section is not None else self._box_of(title))
-        taken = self._take_list(index + 1, stop, bounded=section is not None)
+        taken = self._take_list(index + 1, stop, bounded=section is not None, many=line.label == "related")
         self.story.cuts.append((rule, line.text))
         return taken
 
@@ -243,7 +245,7 @@ class Splitter:
             return True
         return head.label != "links" and self.belongs_to(head, title + 1, min(stop, self.end))
 
-    def _take_list(self, index: int, stop: int, *, bounded: bool) -> int:
+    def _take_list(self, index: int, stop: int, *, bounded: bool, many: bool) -> int:
         """Take the headlines under a cue; the index after them."""
         taken = 0
         before = len(self.story.links)
@@ -256,7 +258,7 @@ class Splitter:
                     self._add_link(anchor.text, [anchor], index)
                 self.story.cuts.append(("related", text))
                 taken += 1
-            elif line.label in ("short", "heading", "prose") and self._is_listed(line, taken, bounded):
+            elif line.label in ("short", "heading", "prose") and self._is_listed(line, taken, bounded, many):
                 self._add_link(text, line.block.links, index)
                 self.story.cuts.append(("related", text))
                 taken += 1
@@ -270,7 +272,7 @@ class Splitter:
             link.kind = kind  # one list, one kind: what follows it decides, not what follows each line
         return index
 
-    def _is_listed(self, line: Line, taken: int, bounded: bool) -> bool:
+    def _is_listed(self, line: Line, taken: int, bounded: bool, many: bool) -> bool:
         """Whether a line without a link is a headline of the list under a cue."""
         if not is_headline_like(line.text, 220):
             return False
@@ -278,8 +280,8 @@ class Splitter:
             return True
         if bounded:
             return False
-        # bare lines: one after a cue in the middle of a text, any number once the text is over
-        return taken == 0 or self.story.is_ended
+        # bare lines: one after «read also» in the middle of a text, any number once the text is over
+        return taken == 0 or many or self.story.is_ended
 
     def _add_link(self, title: str, anchors: Sequence[Anchor], index: int) -> None:
         href = next((a.href for a in anchors if a.href and fold(a.text) in fold(title)), None)
@@ -349,7 +351,12 @@ class Splitter:
             if started and in_text:
                 story.cuts.append((f"{line.label}_line", line.text))
         elif started and in_text:
-            if line.label == "promotion" and not line.block.links and ends_sentence(line.text) and self._has_more_text(index):
+            if (
+                line.label == "promotion"
+                and not line.block.links
+                and ends_sentence(line.text)
+                and self._has_more_text(index)
+            ):
                 self._add_prose(line)
                 return index + 1
             story.cuts.append((line.label, line.text))
@@ -360,8 +367,11 @@ class Splitter:
         cue = line.cue
         if cue is None or not self.story.blocks or not self._has_more_text(index):
             return True
-        return bool(line.block.links) or line.block.home not in self.prose_homes or len(names_in_source(cue.rest)) > 0 and (
-            not ends_sentence(cue.rest) and len(cue.rest.split()) <= 4
+        return (
+            bool(line.block.links)
+            or line.block.home not in self.prose_homes
+            or len(names_in_source(cue.rest)) > 0
+            and (not ends_sentence(cue.rest) and len(cue.rest.split()) <= 4)
         )
 
     def _value_of_bare_source(self, line: Line, index: int) -> int:
@@ -390,8 +400,11 @@ class Splitter:
         first = True
         while index < stop:
             line = self.lines[index]
-            item = line.label == "links" or line.block.kind == "list_item" or line.label in ("keywords", "short") and (
-                first or len(line.text) <= 40 and not self.document.is_plain
+            item = (
+                line.label == "links"
+                or line.block.kind == "list_item"
+                or line.label in ("keywords", "short")
+                and (first or len(line.text) <= 40 and not self.document.is_plain)
             )
             if not item or len(line.text) > 400 or ends_sentence(line.text) or line.is_bare_cue:
                 break

@@ -17,7 +17,9 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 # One no-break space between two words is the writer's own and stays; any other run is one space.
 _SPACE = re.compile(r"\s{2,}|[^\S \u00a0]")
 _PRESENTATION = re.compile("[\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdf9\ufdfc\ufe70-\ufefc]+")
-_PLAIN = re.compile("[\u0020-\u007e\u00ab\u00bb\u060c\u061b\u061f\u00a0\u0621-\u063a\u0641-\u064a\u0660-\u0669\u2013\u2014\u2018-\u201d\u2022\u2026]*")
+_PLAIN = re.compile(
+    "[\u0020-\u007e\u00ab\u00bb\u060c\u061b\u061f\u00a0\u0621-\u063a\u0641-\u064a\u0660-\u0669\u2013\u2014\u2018-\u201d\u2022\u2026]*"
+)
 
 
 def tidy(text: str) -> str:
@@ -81,7 +83,7 @@ def pattern_of(phrase: str) -> str:
 
 _END = re.compile("[.!؟?…。][\\s\"'”’»)\\]]*$")
 _FULL_STOP = re.compile("[.!…][\\s\"'”’»)\\]]*$")
-_INNER_STOP = re.compile("(?<=[^\\W\\d_]{2})[\"”»)]?[.؛]\\s+(?=[^\\W\\d_])")
+_INNER_STOP = re.compile('(?<=[^\\W\\d_]{2})["”»)]?[.؛]\\s+(?=[^\\W\\d_])')
 
 
 def ends_sentence(text: str) -> bool:

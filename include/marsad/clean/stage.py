@@ -1,0 +1,202 @@
+"""The clean stage: the captures of a partition become articles, links and cuts.
+
+Every captured URL ends in an article row, a reject with its reason, or a late row that
+hands it to the day its story belongs to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+
+from marsad.clean.page import Page, Story, read_page
+from marsad.clean.record import ARTICLES, CUTS, LATE_CAPTURES, LINKS, Article, Cut, LateCapture, Link
+from marsad.clean.text import count_words, fold
+from marsad.dataset import Batch, Reject, rows_of
+from marsad.errors import UnreadablePage
+from marsad.scrape.record import Capture
+from marsad.sources import Source
+
+STAGE = "clean"
+_READ = frozenset({"captured", "unchanged"})
+_ID_LENGTH = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Cleaned:
+    """What the clean stage hands on."""
+
+    articles: Batch
+    links: Batch
+    cuts: Batch
+    late: pa.Table
+    """LATE_CAPTURES rows: captures that hold a story of another day."""
+
+
+@dataclass(slots=True)
+class _Rows:
+    articles: list[Article] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    late: dict[tuple[str, date], LateCapture] = field(default_factory=dict)
+
+    def reject(self, url: str, reason: str, evidence: str) -> None:
+        self.rejects.append(Reject(url, STAGE, reason, evidence[:500]))
+
+
+def article_id(source: str, address: str) -> str:
+    """The id of a page's main story: 20 hex digits of SHA-256 of source and canonical address."""
+    return hashlib.sha256(f"{source}|{address}".encode()).hexdigest()[:_ID_LENGTH]
+
+
+def embedded_id(parent_id: str, story: Story) -> str:
+    """The id of an embedded story: by its parent and its headline, or its first paragraph where it has none."""
+    mark = fold(story.title or "") or fold(story.paragraphs[0] if story.paragraphs else "")
+    return hashlib.sha256(f"{parent_id}|{mark}".encode()).hexdigest()[:_ID_LENGTH]
+
+
+def content_hash(title: str | None, body: str) -> str:
+    """SHA-256 of title and body, in hex."""
+    return hashlib.sha256(f"{title or ''}\n\n{body}".encode()).hexdigest()
+
+
+def clean(source: Source, date: date, captures: pa.Table, body_of: Callable[[Capture], bytes]) -> Cleaned:
+    """Read the captures of a partition.
+
+    Args:
+        source: the site.
+        date: the partition's day.
+        captures: CAPTURES rows, of this partition and, for late stories, of others.
+        body_of: the bytes of a capture.
+
+    A story's day is its publication day in the source's zone; where no one gives one, the
+    day of its capture's partition (basis ``first_seen``, ``published_at`` null). Stories of
+    another day become late rows. Reject reasons: ``unreadable_*``, ``no_story``,
+    ``weekday_contradicts_date``, ``future_date``, ``same_article``.
+    """
+    rows = _Rows()
+    seen: dict[str, str] = {}
+    for capture in _in_order(rows_of(captures, Capture)):
+        if capture.outcome in _READ and capture.warc_file is not None:
+            _read_capture(source, date, capture, body_of, rows, seen)
+    return Cleaned(
+        Batch.of(ARTICLES, rows.articles, rows.rejects),
+        Batch.of(LINKS, rows.links),
+        Batch.of(CUTS, rows.cuts),
+        LATE_CAPTURES.table(rows.late.values()),
+    )
+
+
+def _in_order(captures: Iterable[Capture]) -> list[Capture]:
+    """By day and address, whatever order they came in: of two copies the first is kept."""
+    return sorted(captures, key=lambda c: (c.date, c.url))
+
+
+def _listing(capture: Capture) -> str | None:
+    """The kind of listing that showed a capture."""
+    kind = capture.discovered_by.split(":", 1)[0].split(" ", 1)[0].strip().lower()
+    return kind if kind in ("feed", "sitemap") else None
+
+
+def _read_capture(
+    source: Source,
+    day: date,
+    capture: Capture,
+    body_of: Callable[[Capture], bytes],
+    rows: _Rows,
+    seen: dict[str, str],
+) -> None:
+    captured_on = source.day_of(capture.fetched_at) if capture.fetched_at is not None else capture.date
+    address = capture.final_url or capture.url
+    try:
+        page = read_page(
+            body_of(capture),
+            url=address,
+            content_type=capture.content_type,
+            charset=capture.charset,
+            listed_at=capture.listed_at,
+            listed_by=_listing(capture),
+            source=source,
+            captured_on=captured_on,
+        )
+    except UnreadablePage as error:
+        rows.reject(capture.url, f"unreadable_{error.reason}", str(error))
+        return
+    main = page.stories[0]
+    if not page.has_story:
+        text = main.body or main.title or ""
+        rows.reject(capture.url, "no_story", f"{len(main.body)} characters of text: {text[:200]}")
+        return
+    if main.problem is not None:
+        rows.reject(capture.url, main.problem.reason, main.problem.evidence)
+        return
+    key = article_id(source.name, main.canonical_url or address)
+    main_day = source.day_of(main.published_at) if main.published_at is not None else capture.date
+    days = [main_day]
+    for story in page.stories[1:]:
+        days.append(source.day_of(story.published_at) if story.published_at is not None else main_day)
+    for other in sorted(set(days) - {day, capture.date}):
+        rows.late[(capture.url, other)] = LateCapture(source.name, other, capture.url, capture.date)
+    if day in days and key in seen:
+        rows.reject(capture.url, "same_article", f"{seen[key]} is the same article ({main.canonical_url or address})")
+        return
+    if day in days:
+        seen[key] = capture.url
+        _write(source, day, capture, page, key, days, rows)
+    elif capture.date in days and capture.date != day:
+        rows.late[(capture.url, capture.date)] = LateCapture(source.name, capture.date, capture.url, capture.date)
+
+
+def _write(source: Source, day: date, capture: Capture, page: Page, key: str, days: list[date], rows: _Rows) -> None:
+    used: set[str] = set()
+    for story, story_day in zip(page.stories, days, strict=True):
+        own_id = key if story.role == "main" else embedded_id(key, story)
+        if own_id in used:
+            continue  # the page prints the same second story twice
+        used.add(own_id)
+        if story.problem is not None:
+            rows.reject(f"{capture.url}#{own_id}", story.problem.reason, story.problem.evidence)
+            continue
+        if story_day != day:
+            continue
+        rows.articles.append(_article(source, day, capture, story, own_id, None if story.role == "main" else key))
+        rows.links += (Link(own_id, x.kind, x.title, x.url, i, source.name, day) for i, x in enumerate(story.links))
+        rows.cuts += (Cut(own_id, x.rule, x.text, i, source.name, day) for i, x in enumerate(story.cuts))
+
+
+def _article(source: Source, day: date, capture: Capture, story: Story, own_id: str, parent_id: str | None) -> Article:
+    return Article(
+        article_id=own_id,
+        version=1,
+        parent_id=parent_id,
+        role=story.role,
+        source=source.name,
+        date=day,
+        url=capture.final_url or capture.url,
+        canonical_url=story.canonical_url,
+        title=story.title,
+        lead=story.lead,
+        body=story.body,
+        paragraphs=story.paragraphs,
+        authors=story.authors,
+        published_at=story.published_at,
+        published_basis=story.published_basis or "first_seen",
+        modified_at=story.modified_at,
+        section=story.section,
+        keywords=story.keywords,
+        attributions=story.attributions,
+        dateline=story.dateline,
+        language=story.language,
+        images=story.images,
+        word_count=count_words(story.body),
+        content_sha256=content_hash(story.title, story.body),
+        extraction_method=story.extraction_method,
+        is_live_blog=story.is_live_blog,
+        is_paywalled=story.is_paywalled,
+        capture_sha256=capture.sha256 or "",
+    )
