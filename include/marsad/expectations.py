@@ -54,6 +54,8 @@ class Check:
     """Short and machine-readable: the reason in quarantine, and the check's name in reports."""
     max_share: float = MAX_SHARE
     """Level row: with more than this share of the rows failing, the gate fails."""
+    tolerated: int = 0
+    """Level row: so many rows never fail the gate, however few there are in all."""
     show: tuple[str, ...] = ()
     """Columns of the row to show as evidence, besides those the expectation looks at."""
 

@@ -107,7 +107,8 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     # links and cuts
     ("links", "article_unknown", {"article_id": "nobody"}),
     ("links", "kind_unknown", {"kind": "advert"}),
-    ("links", "url_not_absolute", {"url": "javascript:alert(1)"}),
+    ("links", "url_unsafe", {"url": " JavaScript:alert(1)"}),
+    ("links", "url_not_absolute", {"url": "/news/1"}),
     ("links", "title_length", {"title": ""}),
     ("links", "position_negative", {"position": -1}),
     ("links", "source_of_another_partition", {"source": "ukhra"}),

@@ -17,12 +17,24 @@ def duplicates() -> list[Check]:
             Check(gxe.ExpectColumnValueLengthsToBeBetween(column=name, min_value=1), "critical", f"{name}_empty")
             for name in ("source", "group_id", "basis")
         ),
-        Check(gxe.ExpectColumnValuesToBeBetween(column="similarity", min_value=0.0, max_value=1.0), "critical",
-              "similarity_out_of_range", show=("article_id",)),
-        Check(gxe.ExpectColumnValuesToBeBetween(
-                  column="similarity", min_value=1.0, row_condition=Column("relation") == "exact"),
-              "row", "exact_but_not_alike", show=("article_id",)),
-        Check(gxe.ExpectColumnValuesToNotBeNull(
-                  column="original_id", row_condition=Column("relation") == "wire_copy"),
-              "warning", "wire_copy_without_original", show=("article_id", "basis")),
-    ]  # fmt: skip
+        Check(
+            gxe.ExpectColumnValuesToBeBetween(column="similarity", min_value=0.0, max_value=1.0),
+            "critical",
+            "similarity_out_of_range",
+            show=("article_id",),
+        ),
+        Check(
+            gxe.ExpectColumnValuesToBeBetween(
+                column="similarity", min_value=1.0, row_condition=Column("relation") == "exact"
+            ),
+            "row",
+            "exact_but_not_alike",
+            show=("article_id",),
+        ),
+        Check(
+            gxe.ExpectColumnValuesToNotBeNull(column="original_id", row_condition=Column("relation") == "wire_copy"),
+            "warning",
+            "wire_copy_without_original",
+            show=("article_id", "basis"),
+        ),
+    ]

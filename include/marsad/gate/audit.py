@@ -46,7 +46,8 @@ class Answer:
         """Whether it fails the gate."""
         if self.is_success or self.check.level == "warning":
             return False
-        return self.check.level == "critical" or len(self.rows) > self.check.max_share * self.row_count
+        bearable = max(self.check.tolerated, self.check.max_share * self.row_count)
+        return self.check.level == "critical" or len(self.rows) > bearable
 
     @property
     def columns(self) -> tuple[str, ...]:

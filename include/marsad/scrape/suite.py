@@ -27,32 +27,47 @@ def captures() -> list[Check]:
     checks += [
         Check(gxe.ExpectColumnValuesToMatchRegex(column="url", regex=ADDRESS), "row", "url_not_absolute"),
         Check(
-            gxe.ExpectColumnValuesToMatchRegex(column="sha256", regex="^[0-9a-f]{64}$"), "row", "sha256_malformed",
+            gxe.ExpectColumnValuesToMatchRegex(column="sha256", regex="^[0-9a-f]{64}$"),
+            "row",
+            "sha256_malformed",
             show=("url",),
         ),
         Check(
-            gxe.ExpectColumnValuesToBeBetween(column="byte_count", min_value=1, row_condition=held), "row",
-            "captured_empty", show=("url",),
-        ),
-        Check(
-            gxe.ExpectColumnValuesToBeBetween(column="warc_offset", min_value=0), "row", "warc_offset_negative",
+            gxe.ExpectColumnValuesToBeBetween(column="byte_count", min_value=1, row_condition=held),
+            "row",
+            "captured_empty",
+            max_share=1.0,
             show=("url",),
         ),
         Check(
-            gxe.ExpectColumnValuesToBeBetween(column="http_status", min_value=100, max_value=599), "row",
-            "http_status_out_of_range", show=("url",),
+            gxe.ExpectColumnValuesToBeBetween(column="warc_offset", min_value=0),
+            "row",
+            "warc_offset_negative",
+            show=("url",),
+        ),
+        Check(
+            gxe.ExpectColumnValuesToBeBetween(column="http_status", min_value=100, max_value=599),
+            "row",
+            "http_status_out_of_range",
+            show=("url",),
         ),
         Check(
             gxe.ExpectColumnValuesToBeBetween(column="http_status", min_value=200, max_value=399, row_condition=held),
-            "row", "captured_with_error_status", show=("url", "outcome"),
+            "row",
+            "captured_with_error_status",
+            show=("url", "outcome"),
         ),
         Check(
-            gxe.ExpectColumnValuesToBeBetween(column="attempt_count", min_value=0), "critical",
-            "attempt_count_negative", show=("url",),
+            gxe.ExpectColumnValuesToBeBetween(column="attempt_count", min_value=0),
+            "critical",
+            "attempt_count_negative",
+            show=("url",),
         ),
         Check(
             gxe.ExpectColumnValuesToNotBeNull(column="error", row_condition=Column("outcome").is_in(list(FAILURES))),
-            "warning", "failure_unexplained", show=("url", "outcome"),
+            "warning",
+            "failure_unexplained",
+            show=("url", "outcome"),
         ),
-    ]  # fmt: skip
+    ]
     return checks

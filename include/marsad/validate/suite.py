@@ -18,12 +18,16 @@ def verdicts() -> list[Check]:
             gxe.ExpectColumnValuesToBeInSet(
                 column="is_success", value_set=[True], row_condition=Column("level") == "critical"
             ),
-            "critical", "rule_unmet", show=("rule", "observed", "expected"),
+            "critical",
+            "rule_unmet",
+            show=("rule", "observed", "expected"),
         ),
         Check(
             gxe.ExpectColumnValuesToBeInSet(
                 column="is_success", value_set=[True], row_condition=Column("level") == "warning"
             ),
-            "warning", "rule_unmet_warning", show=("rule", "observed", "expected"),
+            "warning",
+            "rule_unmet_warning",
+            show=("rule", "observed", "expected"),
         ),
-    ]  # fmt: skip
+    ]
