@@ -1,0 +1,194 @@
+"""What became of a day, told from the lake alone: counts that add up, and why where something is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from marsad.clean.record import ARTICLES
+from marsad.context import Context
+from marsad.errors import MissingPartition
+from marsad.extract.record import QUOTATIONS
+from marsad.partition import ALL_SOURCES, Partition
+from marsad.publish.manifest import read_manifest
+from marsad.quarantine import all_quarantined
+from marsad.scrape.record import CAPTURES
+from marsad.stages import gate_reports
+
+SAMPLE_ROWS = 3
+
+
+@dataclass(frozen=True)
+class PartitionSummary:
+    """One source on one day."""
+
+    partition: Partition
+    outcomes: Mapping[str, int]
+    stories: int
+    embedded: int
+    quotations: int
+    quarantined: Mapping[str, int]
+    gates_passed: int
+    gates_run: int
+    is_published: bool
+    note: str
+
+    @property
+    def discovered(self) -> int:
+        """URLs discovered: every one has exactly one outcome."""
+        return sum(self.outcomes.values())
+
+
+@dataclass(frozen=True)
+class DaySummary:
+    """Some days, every source of them, and a few rows to look at."""
+
+    partitions: Sequence[PartitionSummary]
+    duplicates: int
+    groups: int
+    samples: Sequence[Mapping[str, str]] = field(default_factory=tuple)
+    lake: str = ""
+    warehouse: str = ""
+
+
+def summarise(days: Sequence[date], ctx: Context) -> DaySummary:
+    """Read what is in the lake of some days.
+
+    Sources are those that are enabled, and any other that left something in the lake.
+    """
+    partitions = []
+    for day in days:
+        names = {s.name for s in ctx.sources.values() if s.is_enabled}
+        names |= {
+            path.split("/source=")[1].split("/")[0]
+            for path in ctx.lake.list("raw/captures", f"date={day.isoformat()}/source=*/*.parquet")
+        }
+        partitions += [_summary(Partition(name, day), ctx) for name in sorted(names)]
+    groups, duplicates = 0, 0
+    for day in days:
+        try:
+            from marsad.curate.record import DUPLICATES
+
+            rows = ctx.lake.read_table("published", DUPLICATES, Partition(ALL_SOURCES, day))
+        except MissingPartition:
+            continue
+        duplicates += rows.num_rows
+        groups += len(set(rows["group_id"].to_pylist()))
+    published = [p.partition for p in partitions if p.is_published]
+    return DaySummary(partitions, duplicates, groups, _samples(published, ctx), str(ctx.lake), ctx.settings.warehouse)
+
+
+def _summary(partition: Partition, ctx: Context) -> PartitionSummary:
+    lake = ctx.lake
+    outcomes: Counter[str] = Counter()
+    if lake.has_table("raw", CAPTURES, partition):
+        outcomes.update(lake.read_table("raw", CAPTURES, partition)["outcome"].to_pylist())
+    reports = gate_reports(partition, lake)
+    manifest = read_manifest(lake, partition)
+    stories = embedded = quotations = 0
+    if manifest is not None:
+        roles = lake.read_table("published", ARTICLES, partition)["role"].to_pylist()
+        stories, embedded = len(roles), roles.count("embedded")
+        quotations = lake.read_table("published", QUOTATIONS, partition).num_rows
+    reasons = Counter(r.reason for r in all_quarantined(partition.date, lake, partition.source))
+    failed = [r.dataset for r in reports if not r.is_success]
+    note = ""
+    if manifest is None:
+        if failed:
+            note = f"stopped at the gate of {', '.join(failed)}"
+        elif not outcomes:
+            note = "nothing captured: unreachable, no archive route, or not run"
+        else:
+            note = "not run to the end"
+    return PartitionSummary(
+        partition,
+        dict(sorted(outcomes.items())),
+        stories,
+        embedded,
+        quotations,
+        dict(sorted(reasons.items())),
+        sum(1 for r in reports if r.is_success),
+        len(reports),
+        manifest is not None,
+        note,
+    )
+
+
+def _samples(partitions: Sequence[Partition], ctx: Context) -> list[dict[str, str]]:
+    """One row each of a few partitions, of different sources, richest in what Marsad finds."""
+    rows: list[dict[str, str]] = []
+    used: set[str] = set()
+    for partition in partitions:
+        if partition.source in used or len(rows) == SAMPLE_ROWS:
+            continue
+        used.add(partition.source)
+        articles = ctx.lake.read_table("published", ARTICLES, partition).to_pylist()
+        quotations = ctx.lake.read_table("published", QUOTATIONS, partition).to_pylist()
+        said = {q["article_id"]: q for q in reversed(quotations) if q["speaker"] and q["kind"] == "direct"}
+        best = next((a for a in articles if a["article_id"] in said and a["title"]), articles[0] if articles else None)
+        if best is None:
+            continue
+        quotation = said.get(best["article_id"])
+        rows.append(
+            {
+                "where": str(partition),
+                "title": best["title"] or "",
+                "text": best["paragraphs"][0] if best["paragraphs"] else "",
+                "quotation": f"{quotation['speaker']}: «{quotation['text']}»" if quotation else "",
+                "keywords": "، ".join(best["keywords"]),
+            }
+        )
+    return rows
+
+
+def rtl(text: str) -> str:
+    """A text set apart by direction, so that a terminal orders it and the line around it each rightly."""
+    return f"\u2068{text}\u2069" if text else ""
+
+
+def render(summary: DaySummary, console: Console) -> None:
+    """Print a summary."""
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for heading in ("date", "source"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("URLs", "captured", "stories", "split off", "quotes", "quarantined", "gates"):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    for p in summary.partitions:
+        others = ", ".join(f"{n} {k}" for k, n in p.outcomes.items() if k != "captured")
+        reasons = ", ".join(f"{n} {k}" for k, n in p.quarantined.items())
+        state = "[green]published[/]" if p.is_published else f"[red]not published[/]: {escape(p.note)}"
+        remarks = "; ".join(
+            x for x in (f"not captured: {others}" if others else "", reasons and f"why: {reasons}") if x
+        )
+        table.add_row(
+            p.partition.date.isoformat(),
+            p.partition.source,
+            str(p.discovered),
+            str(p.outcomes.get("captured", 0)),
+            str(p.stories),
+            str(p.embedded),
+            str(p.quotations),
+            str(sum(p.quarantined.values())),
+            f"{p.gates_passed}/{p.gates_run}",
+            f"{state}[dim]{escape('  ' + remarks) if remarks else ''}[/]",
+        )
+    console.print(table)
+    if summary.groups:
+        console.print(f"{summary.duplicates} stories in {summary.groups} groups of duplicates\n", highlight=False)
+    for row in summary.samples:
+        console.print(f"[dim]{row['where']}[/]", highlight=False)
+        console.print(f"  [bold]{escape(rtl(row['title']))}[/]", highlight=False)
+        for key in ("text", "quotation", "keywords"):
+            if row[key]:
+                console.print(f"  {escape(rtl(row[key]))}", highlight=False)
+        console.print()
+    console.print(f"Parquet    {summary.lake}/published", highlight=False, soft_wrap=True)
+    console.print(f"warehouse  {summary.warehouse.removeprefix('duckdb:///')}", highlight=False, soft_wrap=True)
