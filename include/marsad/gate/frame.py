@@ -4,8 +4,8 @@ An expectation looks at one frame. What lies elsewhere (the body a quotation was
 the hour a page was captured) is therefore put beside each row, as a helper column:
 
     row                     the row's position: how an answer finds its way back to it
-    partition_source        the partition it lies in
-    partition_date
+    partition               the partition it lies in, as text
+    row_partition           the partition its own source and date name; across sources the date alone
     article_body            datasets of an article's parts: the accepted article's body, else null
     article_text            the same, with title and lead before it
     site_title              articles: the source's own title, where the source is known
@@ -28,7 +28,7 @@ import pyarrow.types as pat
 from marsad.clean.record import ARTICLES, CUTS, LINKS
 from marsad.dataset import Dataset
 from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
-from marsad.partition import Partition
+from marsad.partition import ALL_SOURCES, Partition
 from marsad.sources import Source
 
 PARTS_OF_ARTICLES = frozenset(d.name for d in (LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES))
@@ -60,8 +60,7 @@ def frame_of(dataset: Dataset, table: pa.Table, around: Around) -> pd.DataFrame:
     columns: dict[str, Any] = {ROW: range(table.num_rows)}
     for field in table.schema:
         columns[field.name] = _series(table[field.name], field)
-    columns["partition_source"] = _objects([around.partition.source] * table.num_rows)
-    columns["partition_date"] = _objects([around.partition.date] * table.num_rows)
+    columns |= _partition_columns(table, around.partition)
     if dataset.name in PARTS_OF_ARTICLES:
         columns |= _article_columns(table, around.articles)
     if dataset.name == ARTICLES.name:
@@ -85,6 +84,20 @@ def _objects(values: Sequence[Any]) -> pd.Series[Any]:
 
 def _instants(values: Sequence[datetime | None]) -> pd.Series[Any]:
     return pd.Series(pd.to_datetime(pd.Series(list(values), dtype=object), utc=True))
+
+
+def _partition_columns(table: pa.Table, partition: Partition) -> dict[str, pd.Series[Any]]:
+    dates = table["date"].to_pylist()
+    if partition.source == ALL_SOURCES:
+        return {
+            "partition": _objects([str(partition.date)] * table.num_rows),
+            "row_partition": _objects([str(day) for day in dates]),
+        }
+    sources = table["source"].to_pylist()
+    return {
+        "partition": _objects([f"{partition.source} {partition.date}"] * table.num_rows),
+        "row_partition": _objects([f"{source} {day}" for source, day in zip(sources, dates, strict=True)]),
+    }
 
 
 def _article_columns(table: pa.Table, articles: pa.Table) -> dict[str, pd.Series[Any]]:
