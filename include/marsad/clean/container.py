@@ -12,24 +12,27 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from marsad.clean.blocks import Block, Container, Document
-from marsad.clean.text import ends_sentence
+from marsad.clean.text import ends_sentence, word_set
 
 # What a box's names and tag say it is for. Names are claims: a box that holds most of the page's
 # prose is the story's, whatever it is called (WordPress puts "tag-…" on the article itself).
 _ROLES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("comments", frozenset("comment comments disqus respond replies commentlist commentform fb-comments".split())),
-    ("nav", frozenset("nav navbar menu navigation breadcrumb breadcrumbs pagination pager topbar toolbar ticker".split())),
-    ("footer", frozenset("footer copyright copyrights contentinfo colophon".split())),
-    ("share", frozenset("share sharing social sharethis addthis addtoany shareaholic shares".split())),
-    ("aside", frozenset(
+    ("comments", word_set("comment comments disqus respond replies commentlist commentform fb-comments")),
+    ("nav", word_set("nav navbar menu navigation breadcrumb breadcrumbs pagination pager topbar toolbar ticker")),
+    ("footer", word_set("footer copyright copyrights contentinfo colophon")),
+    ("share", word_set("share sharing social sharethis addthis addtoany shareaholic shares")),
+    ("consent", word_set("cookie cookies consent gdpr modal popup lightbox")),
+    ("aside", word_set(
         "sidebar widget widgets promo popular trending newsletter subscribe ads ad advert adverts advertisement "
-        "advertising banner sponsor sponsored cookie cookies consent gdpr login signin register search modal popup "
-        "poll weather rating complementary taboola outbrain dfp adsense mostread toc".split()
+        "advertising banner sponsor sponsored login signin register search "
+        "poll weather rating complementary taboola outbrain dfp adsense mostread toc"
     )),
-    ("related", frozenset("related relatedposts recommended recommendations readmore similar seealso suggestions".split())),
-    ("tags", frozenset("tags tagcloud keywords hashtags".split())),
+    ("related", word_set("related relatedposts recommended recommendations readmore similar seealso suggestions")),
+    ("tags", word_set("tags tagcloud keywords hashtags")),
 )  # fmt: skip
 _ROLE_OF_TAG = {"nav": "nav", "footer": "footer", "aside": "aside"}
+# A wrong word on a wrapper is common for some roles and rare for others.
+_DOUBTED = {"comments": 0.9, "footer": 0.9, "consent": 0.9, "hidden": 0.9}
 _NEVER_FLAGGED = frozenset({"html", "body", "main", "article"})
 
 SHORT = 40
@@ -57,9 +60,11 @@ class Region:
     prose: int
     """Characters of prose in the region."""
     method: str = "container"
+    teasers: frozenset[int] = frozenset()
+    """Blocks that summarise other pages."""
 
 
-def roles_of(document: Document) -> tuple[str, ...]:
+def roles_of(document: Document, title_index: int = -1) -> tuple[str, ...]:
     """For each container what it is for: nav, footer, comments, share, aside, related, tags, hidden or nothing."""
     prose = [len(b.text) if is_prose(b) else 0 for b in document.blocks]
     total = [0, *accumulate(prose)]
@@ -67,10 +72,31 @@ def roles_of(document: Document) -> tuple[str, ...]:
     for box in document.containers:
         inherited = roles[box.parent] if box.parent >= 0 else ""
         role = inherited or _own_role(box)
-        if role and not inherited and total[box.end] - total[box.start] > 0.5 * total[-1] > 0:
+        if role and box.start <= title_index < box.end:
+            role = ""  # no box of furniture holds the headline
+        if role and not inherited and total[box.end] - total[box.start] > _DOUBTED.get(role, 0.5) * total[-1] > 0:
             role = ""
         roles.append(role)
     return tuple(roles)
+
+
+def teasers_of(document: Document, title_index: int = -1) -> frozenset[int]:
+    """Blocks that summarise another page: the only prose of a small box headed by a linked headline, one of several.
+
+    A single such box may be a story with a linked headline; a row of them is a list.
+    """
+    cards: dict[int, list[int]] = {}
+    blocks = document.blocks
+    for box in document.containers:
+        size = box.end - box.start
+        if not 2 <= size <= 7 or box.parent < 0 or box.start <= title_index < box.end:
+            continue
+        inside = blocks[box.start : box.end]
+        prose = [b.index for b in inside if is_prose(b)]
+        heads = [b for b in inside if len(b.text) >= 15 and b.link_share > 0.8]
+        if len(prose) == 1 and heads and heads[0].index < prose[0]:
+            cards.setdefault(prose[0], []).append(box.parent)
+    return frozenset(cards) if len(cards) >= 3 else frozenset()
 
 
 def _own_role(box: Container) -> str:
@@ -106,19 +132,22 @@ def _value(block: Block, role: str) -> float:
     return -6.0 if size < SHORT else 2.0
 
 
-def find_region(document: Document, start: int = 0) -> Region:
+def find_region(document: Document, title_index: int = -1) -> Region:
     """The story's region.
 
     Args:
         document: the page.
-        start: the index of the title's block: nothing before it is the story.
+        title_index: the title's block, or -1: nothing before it is the story.
     """
-    roles = roles_of(document)
-    for box in document.chosen.get("body", ()):
-        prose = _prose_in(document, box)
+    roles = roles_of(document, title_index)
+    for picked in document.chosen.get("body", ()):
+        prose = _prose_in(document, picked)
         if prose:
-            return Region(box, roles, prose, "layout")
-    values = [_value(b, roles[b.container]) if b.index >= start else -0.3 * len(b.text) for b in document.blocks]
+            return Region(picked, roles, prose, "layout")
+    teasers = teasers_of(document, title_index)
+    values = [_value(b, roles[b.container]) if b.index >= title_index else -0.3 * len(b.text) for b in document.blocks]
+    for index in teasers:
+        values[index] = -0.3 * min(len(document.blocks[index].text), 200)
     sums = [0.0, *accumulate(values)]
 
     def total(box: Container) -> float:
@@ -129,18 +158,18 @@ def find_region(document: Document, start: int = 0) -> Region:
     for box in document.containers:
         children.setdefault(box.parent, []).append(box)
         # at equal sums the inner box: it holds the same text in less page
-        if (value := total(box)) >= best_sum:
+        if box.end > box.start and (value := total(box)) >= max(best_sum, 1.0):
             best, best_sum = box, value
     while True:
-        inner = max(children.get(best.index, ()), key=total, default=None)
-        if inner is None or inner.tag in ("tr", "td") or best_sum <= 0 or total(inner) < _DESCEND * best_sum:
+        smaller = max(children.get(best.index, ()), key=total, default=None)
+        if smaller is None or smaller.tag in ("tr", "td") or best_sum <= 0 or total(smaller) < _DESCEND * best_sum:
             break
-        if inner.tag in ("ul", "ol", "li", "blockquote", "figure"):
+        if smaller.tag in ("ul", "ol", "li", "blockquote", "figure"):
             break  # parts of a text, never its box
-        best, best_sum = inner, total(inner)
+        best, best_sum = smaller, total(smaller)
     while best.parent >= 0 and best.tag in ("ul", "ol", "li", "blockquote", "figure", "dl"):
         best = document.containers[best.parent]
-    return Region(best.index, roles, _prose_in(document, best.index))
+    return Region(best.index, roles, _prose_in(document, best.index), teasers=teasers)
 
 
 def _prose_in(document: Document, container: int) -> int:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from marsad.clean.text import pattern_of, tidy
+from marsad.clean.text import fold, pattern_of, tidy
 
 _MONTHS: tuple[tuple[str, ...], ...] = (
     ("يناير", "كانون الثاني", "كانون ثاني", "جانفي", "january", "jan"),
@@ -94,11 +94,16 @@ class PrintedDate:
         return self.weekday is not None and self.weekday != self.day.weekday()
 
 
+@lru_cache(maxsize=2)
+def _folded(table: tuple[tuple[str, ...], ...]) -> dict[str, int]:
+    return {fold(name): index for index, names in enumerate(table) for name in names}
+
+
 def _lookup(table: tuple[tuple[str, ...], ...], text: str) -> int | None:
-    for index, names in enumerate(table):
-        if any(re.fullmatch(pattern_of(n), text, re.I) for n in names):
-            return index
-    return None
+    return _folded(table).get(fold(text))
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def _clock(text: str, pattern: re.Pattern[str]) -> tuple[time | None, bool, int]:
@@ -128,7 +133,7 @@ def find_printed_date(text: str) -> PrintedDate | None:
     if len(text) > 2000:
         text = text[:2000]
     plain = text.translate(_DIGITS)
-    if not any(c.isdigit() for c in plain):
+    if _YEAR.search(plain) is None:
         return None
     named, month_first, numeric, clock_pattern, after = _patterns()
     best: PrintedDate | None = None

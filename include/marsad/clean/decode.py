@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 
 from marsad.errors import UnreadablePage
 
@@ -49,6 +50,9 @@ _COMMON = {
 _ODD = re.compile("[\u0080-\u009f\ufffd¤¦§¨©¬®¯°±²³´µ¶¸¹º¼½¾¿À-ÿŒœˆ˜†‡‰ŠšŽžŸƒ]")
 
 
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffd]")
+
+
 def plausibility(text: str) -> float:
     """How much a reading looks like Arabic (or other real) prose; higher is better.
 
@@ -58,17 +62,17 @@ def plausibility(text: str) -> float:
     """
     sample = text[:_SAMPLE]
     score, seen = 0.0, 0
-    for char in sample:
+    for char, times in Counter(sample).items():
         if char < "\u0080":
             continue
-        seen += 1
+        seen += times
         weight = _COMMON.get(char)
         if weight is not None:
-            score += min(weight, 60) / 30
+            score += times * min(weight, 60) / 30
         elif "\u064b" <= char <= "\u0652" or char in "،؛؟«»“”‘’–—…•ـ\u00a0\u200c\u200f\u200e٪":
-            score += 0.3
+            score += times * 0.3
         elif _ODD.match(char):
-            score -= 1.5
+            score -= times * 1.5
     return score / seen if seen else 0.0
 
 
@@ -79,7 +83,7 @@ def _declared(content: bytes, charset: str | None, content_type: str | None) -> 
     if content_type and (m := re.search(r"charset\s*=\s*[\"']?([\w:.-]{2,40})", content_type, re.I)):
         labels.append(m[1])
     head = content[:8192]
-    labels += [m[1].decode("ascii") for pattern in (_META, _XML) if (m := pattern.search(head))]
+    labels += [found_in[1].decode("ascii") for pattern in (_META, _XML) if (found_in := pattern.search(head))]
     found: list[str] = []
     for label in labels:
         name = _ALIASES.get(label.strip().lower().replace("_", "-"), label.strip().lower())
@@ -179,7 +183,7 @@ def _by_plausibility(content: bytes, declared: list[str]) -> tuple[str, str]:
 def _checked(text: str) -> str:
     """Refuse what decodes but is not text: too many controls for anything a person wrote."""
     sample = text[:_SAMPLE]
-    controls = sum(1 for c in sample if c < " " and c not in "\t\n\r\f" or c == "\ufffd")
+    controls = len(_NOT_TEXT.findall(sample))
     if controls > 8 and controls > len(sample) // 20:
         raise UnreadablePage("the page is a binary file, not text", reason="binary")
     return text.replace("\0", "")

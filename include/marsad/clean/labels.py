@@ -13,14 +13,17 @@ from marsad.clean.blocks import Block, Document
 from marsad.clean.container import Region, is_prose
 from marsad.clean.cues import Cue, CueKind, agencies_in, credit_line, find_cue, is_agency, is_line_of, opens_with
 from marsad.clean.dates import find_printed_date
-from marsad.clean.text import ends_sentence, fold, is_headline_like
+from marsad.clean.text import ends_sentence, fold, is_headline_like, word_set
 
 Label = Literal[
     "prose", "short", "links", "heading", "rule", "caption", "skip", "furniture", "promotion", "read_more",
     "related", "lists", "source", "keywords", "credit", "byline", "date",
 ]  # fmt: skip
 
-_PREPOSITIONS = frozenset("من عن في على حول مع الي ل ب انه ان".split())
+SILENT = frozenset({"nav", "footer", "comments", "share", "aside", "hidden", "consent", "teaser"})
+"""Roles of boxes whose text is nobody's story."""
+
+_PREPOSITIONS = word_set("من عن في على حول مع الي ل ب انه ان")
 _LONGEST_LABEL = 90
 
 
@@ -157,7 +160,7 @@ def label_block(block: Block, role: str) -> Line:
         return Line(block, "keywords", role, Cue("keywords", "", text, True))
     if size <= 250 and opens_with(text, "promotion"):
         return Line(block, "promotion", role)
-    if role in ("nav", "footer", "comments", "share", "aside", "hidden"):
+    if role in SILENT:
         return Line(block, "skip", role)
     if block.links and block.link_share > 0.7:
         return Line(block, "links", role)
@@ -177,7 +180,9 @@ def is_date_line(text: str) -> bool:
 
 def label_page(document: Document, region: Region) -> list[Line]:
     """All lines of a page, in order."""
-    return [label_block(b, region.roles[b.container]) for b in document.blocks]
+    return [
+        label_block(b, "teaser" if b.index in region.teasers else region.roles[b.container]) for b in document.blocks
+    ]
 
 
 def names_in_source(rest: str) -> list[str]:

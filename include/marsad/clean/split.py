@@ -10,51 +10,17 @@ stays with the story that is open: a leaked label is a smaller harm than a lost 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from marsad.clean.blocks import Anchor, Block, Container, Document
 from marsad.clean.container import Region
 from marsad.clean.cues import credit_at_end
-from marsad.clean.keywords import read_keywords, unique
+from marsad.clean.draft import Draft, FoundLink
 from marsad.clean.labels import Line, names_in_source
-from marsad.clean.record import LinkKind, Role
-from marsad.clean.text import ends_sentence, fold, is_headline_like, words
+from marsad.clean.outlook import FURNITURE, Outlook
+from marsad.clean.record import LinkKind
+from marsad.clean.text import ends_sentence, fold, is_headline_like
 
 _STORY_NAMES = frozenset({"embedded", "second", "secondary", "nested", "next"})
-_SECOND_STORY = 150
-"""Characters of prose that make a second story rather than a teaser."""
-_FURNITURE = frozenset({"skip", "rule", "caption", "furniture", "date", "byline", "promotion", "credit"})
-
-
-@dataclass(slots=True)
-class FoundLink:
-    """A headline of another story."""
-
-    kind: LinkKind
-    title: str
-    href: str | None
-
-
-@dataclass(slots=True)
-class Draft:
-    """A story as the split leaves it."""
-
-    role: Role
-    title: str | None = None
-    blocks: list[Block] = field(default_factory=list)
-    links: list[FoundLink] = field(default_factory=list)
-    cuts: list[tuple[str, str]] = field(default_factory=list)
-    attributions: list[str] = field(default_factory=list)
-    keyword_lines: list[tuple[str, list[Anchor]]] = field(default_factory=list)
-    meta_lines: list[Line] = field(default_factory=list)
-    """Bylines and dates that stand at its head or foot."""
-    box: int = -1
-    """The container that holds all of an embedded story and nothing else, or -1."""
-    is_ended: bool = False
-
-    def keywords(self, texts: Sequence[str]) -> list[str]:
-        """Its keywords; ``texts`` show which words belong together."""
-        return unique(k for rest, links in self.keyword_lines for k in read_keywords(rest, links, texts))
 
 
 class Splitter:
@@ -66,61 +32,13 @@ class Splitter:
         self.region = region
         self.title_index = title_index
         self.main = Draft("main")
+        self.around = Outlook(document, lines, region, self.main)
         self.story = self.main
         self.drafts = [self.main]
         self.pending: list[Line] = []
         box = document.containers[region.container]
         self.start, self.end = box.start, box.end
         self.prose_homes = {x.block.home for x in lines[self.start : self.end] if x.label == "prose"}
-
-    # looking around
-
-    def outermost(self, index: int) -> Container | None:
-        """The largest box that begins with a block and holds none of the open story's text."""
-        block = self.document.blocks[index]
-        found: Container | None = None
-        first = self.main.blocks[0].index if self.main.blocks else -1
-        for box in self.document.ancestors(block.container):
-            if box.start != index or box.tag in ("html", "body") or box.start <= first < box.end:
-                break
-            found = box
-        return found
-
-    def second_story(self, start: int, stop: int) -> int | None:
-        """Where a title with a story under it stands, from ``start`` on; None if there is none.
-
-        A title is one headline-like line; a story is two paragraphs or a long one before the
-        next cue or linked headline.
-        """
-        index = start
-        while index < stop and self.lines[index].label in _FURNITURE:
-            index += 1
-        if index >= stop:
-            return None
-        head = self.lines[index]
-        if head.block.kind == "list_item" or head.label not in ("short", "heading", "links", "prose"):
-            return None
-        if not is_headline_like(head.text, 220):
-            return None
-        size = count = 0
-        for line in self.lines[index + 1 : stop]:
-            if line.label == "prose":
-                size, count = size + len(line.text), count + 1
-            elif line.label not in _FURNITURE and (line.label != "short" or line.block.kind == "list_item"):
-                break
-        linked = head.label == "links"
-        enough = count >= 2 and size >= _SECOND_STORY or count == 1 and size >= 2 * _SECOND_STORY and not linked
-        return index if enough else None
-
-    def belongs_to(self, title: Line, start: int, stop: int) -> bool:
-        """Whether the prose after a headline speaks of the headline rather than of the open story."""
-        wanted = {w for w in words(title.text) if len(w) > 3}
-        after = {w for x in self.lines[start:stop] if x.label == "prose" for w in words(x.text)}
-        before = {w for b in self.story.blocks for w in words(b.text)}
-        stems = {w: {w, w.removeprefix("ال"), "ال" + w, "و" + w, "ب" + w, "ل" + w} for w in wanted}
-        here = sum(1 for w in wanted if stems[w] & after)
-        there = sum(1 for w in wanted if stems[w] & before)
-        return here > there and here >= 0.4 * len(wanted)
 
     # reading
 
@@ -170,30 +88,23 @@ class Splitter:
         if not self.main.blocks:
             return None
         line = self.lines[index]
-        box = self.outermost(index)
+        box = self.around.outermost(index)
         while (
             box is not None
             and box.index != line.block.container
             and not (box.tag == "article" or box.names & _STORY_NAMES)
         ):
-            box = self._inner(box, index)
+            box = self.around.inner(box, index)
         marked = box is not None and (box.tag == "article" or bool(box.names & _STORY_NAMES))
         if box is not None and marked and line.role not in ("comments", "aside", "related") and box.end > index + 1:
-            title = self.second_story(index, box.end)
+            title = self.around.second_story(index, box.end)
             if title is not None and self.lines[title].label != "links":
                 return self._open(title, box.index)
         if self.story.is_ended and index < self.end and not line.role:
             unlinked_heading = line.label == "heading" and 0 < line.block.level <= 3
             plain = self.document.is_plain and line.label == "short"
-            if (unlinked_heading or plain) and self.second_story(index, self.end) == index:
+            if (unlinked_heading or plain) and self.around.second_story(index, self.end) == index:
                 return self._open(index, -1)
-        return None
-
-    def _inner(self, box: Container, index: int) -> Container | None:
-        """The next smaller box around a block."""
-        for inner in self.document.ancestors(self.document.blocks[index].container):
-            if inner.parent == box.index:
-                return inner
         return None
 
     def _open(self, title: int, box: int) -> int:
@@ -216,24 +127,20 @@ class Splitter:
             self._add_link(line.block.links[-1].text, line.block.links, index)
             self.story.cuts.append((rule, line.text))
             return index + 1
-        section = self.outermost(index)
+        section = self.around.outermost(index)
         if section is not None and section.end <= index + 1:
             section = None
         stop = section.end if section is not None else len(self.lines)
         if section is None and self.story.box >= 0:
             stop = self.document.containers[self.story.box].end
-        title = self.second_story(index + 1, stop)
+        title = self.around.second_story(index + 1, stop)
         if title is not None and self._is_story(title, stop, section):
             self.story.cuts.append(("cue_heading", line.text))
             self.story.is_ended = True
-            return self._open(title, section.index if section is not None else self._box_of(title))
+            return self._open(title, section.index if section is not None else self.around.box_of(title))
         taken = self._take_list(index + 1, stop, bounded=section is not None, many=line.label == "related")
         self.story.cuts.append((rule, line.text))
         return taken
-
-    def _box_of(self, title: int) -> int:
-        box = self.outermost(title)
-        return box.index if box is not None and box.end > title + 2 else -1
 
     def _is_story(self, title: int, stop: int, section: Container | None) -> bool:
         head = self.lines[title]
@@ -241,9 +148,9 @@ class Splitter:
             return True
         if self.story.is_ended or not self.story.blocks:
             return head.label != "links" or section is None
-        if self._box_of(title) >= 0 and head.label != "links":
+        if self.around.box_of(title) >= 0 and head.label != "links":
             return True
-        return head.label != "links" and self.belongs_to(head, title + 1, min(stop, self.end))
+        return head.label != "links" and self.around.belongs_to(self.story, head, title + 1, min(stop, self.end))
 
     def _take_list(self, index: int, stop: int, *, bounded: bool, many: bool) -> int:
         """Take the headlines under a cue; the index after them."""
@@ -262,12 +169,12 @@ class Splitter:
                 self._add_link(text, line.block.links, index)
                 self.story.cuts.append(("related", text))
                 taken += 1
-            elif line.label in _FURNITURE or (bounded and line.label in ("short", "prose")):
+            elif line.label in FURNITURE or (bounded and line.label in ("short", "prose")):
                 pass  # dates and teasers of the headlines
             else:
                 break
             index += 1
-        kind: LinkKind = "read_more" if self._has_more_text(index - 1) else "related"
+        kind: LinkKind = "read_more" if self.around.has_more_text(self.story, index - 1) else "related"
         for link in self.story.links[before:]:
             link.kind = kind  # one list, one kind: what follows it decides, not what follows each line
         return index
@@ -289,24 +196,11 @@ class Splitter:
             href = next((a.href for a in anchors if a.href), None)
         clean = title.strip(" •|»›>-–")
         if clean and len(clean) >= 4:
-            kind: LinkKind = "read_more" if self._has_more_text(index) else "related"
+            kind: LinkKind = "read_more" if self.around.has_more_text(self.story, index) else "related"
             self.story.links.append(FoundLink(kind, clean, href))
 
-    def _has_more_text(self, index: int) -> bool:
-        """Whether the open story goes on after a line: prose before any sign of its end."""
-        if self.story.is_ended:
-            return False
-        stop = self.document.containers[self.story.box].end if self.story.box >= 0 else self.end
-        homes = {b.home for b in self.story.blocks}
-        for line in self.lines[index + 1 : stop]:
-            if line.label == "prose" and (line.block.home in homes or not homes):
-                return True
-            if line.label in ("source", "keywords"):
-                return False
-        return False
-
     def _skip_list(self, line: Line, index: int) -> int:
-        section = self.outermost(index)
+        section = self.around.outermost(index)
         if self.start <= index < self.end and self.story.blocks:
             self.story.cuts.append(("site_list", line.text))
         if section is not None and section.end > index + 1:
@@ -344,7 +238,13 @@ class Splitter:
                 story.cuts.append(("agency_credit", line.text))
         elif line.label in ("byline", "date"):
             # at the head or the foot; a short sentence in the middle stays what it is
-            if in_text and started and self._has_more_text(index) and not line.block.hints and line.label == "byline":
+            if (
+                in_text
+                and started
+                and self.around.has_more_text(self.story, index)
+                and not line.block.hints
+                and line.label == "byline"
+            ):
                 self.pending.append(line)
                 return index + 1
             story.meta_lines.append(line)
@@ -355,7 +255,7 @@ class Splitter:
                 line.label == "promotion"
                 and not line.block.links
                 and ends_sentence(line.text)
-                and self._has_more_text(index)
+                and self.around.has_more_text(self.story, index)
             ):
                 self._add_prose(line)
                 return index + 1
@@ -365,13 +265,12 @@ class Splitter:
     def _source_stands(self, line: Line, index: int) -> bool:
         """A source line stands at the head or the end; in the middle only a link or an agency is believed."""
         cue = line.cue
-        if cue is None or not self.story.blocks or not self._has_more_text(index):
+        if cue is None or not self.story.blocks or not self.around.has_more_text(self.story, index):
             return True
         return (
             bool(line.block.links)
             or line.block.home not in self.prose_homes
-            or len(names_in_source(cue.rest)) > 0
-            and (not ends_sentence(cue.rest) and len(cue.rest.split()) <= 4)
+            or (len(names_in_source(cue.rest)) > 0 and (not ends_sentence(cue.rest) and len(cue.rest.split()) <= 4))
         )
 
     def _value_of_bare_source(self, line: Line, index: int) -> int:
@@ -380,21 +279,25 @@ class Splitter:
         following = self.lines[index + 1] if index + 1 < len(self.lines) else None
         if line.block.links:
             story.attributions += [a.text for a in line.block.links if not fold(a.text).startswith("المصدر")]
-        elif following is not None and following.label in ("short", "links", "credit") and len(following.text) <= 60:
-            if len(following.text.split()) <= 6 and not ends_sentence(following.text):
-                story.attributions += names_in_source(following.text)
-                story.cuts.append(("source_line", following.text))
-                story.is_ended = True
-                return index + 2
+        elif following is not None and self._is_name(following):
+            story.attributions += names_in_source(following.text)
+            story.cuts.append(("source_line", following.text))
+            story.is_ended = True
+            return index + 2
         story.is_ended = True
         return index + 1
+
+    def _is_name(self, line: Line) -> bool:
+        """Whether a line may be the name that a bare «المصدر» announces."""
+        short = len(line.text) <= 60 and len(line.text.split()) <= 6
+        return line.label in ("short", "links", "credit") and short and not ends_sentence(line.text)
 
     def _keywords_under(self, line: Line, index: int) -> int:
         """Keywords on the lines after their label: links, list items, or one bare line."""
         if line.block.links and line.block.link_share < 0.95:
             self.story.keyword_lines.append((", ".join(a.text for a in line.block.links), list(line.block.links)))
             return index + 1
-        box = self.outermost(index)
+        box = self.around.outermost(index)
         stop = box.end if box is not None and box.end > index + 1 else len(self.lines)
         index += 1
         first = True
@@ -403,8 +306,10 @@ class Splitter:
             item = (
                 line.label == "links"
                 or line.block.kind == "list_item"
-                or line.label in ("keywords", "short")
-                and (first or len(line.text) <= 40 and not self.document.is_plain)
+                or (
+                    line.label in ("keywords", "short")
+                    and (first or (len(line.text) <= 40 and not self.document.is_plain))
+                )
             )
             if not item or len(line.text) > 400 or ends_sentence(line.text) or line.is_bare_cue:
                 break
@@ -429,7 +334,7 @@ class Splitter:
         if line.block.kind == "list_item" or ends_sentence(text) or len(text) < 15:
             self.pending.append(line)  # a linked name or sentence: text, if text goes on
             return
-        if self._has_more_text(line.block.index):
+        if self.around.has_more_text(self.story, line.block.index):
             self._add_link(text, line.block.links, line.block.index)
             story.cuts.append(("linked_headline", text))
 
@@ -454,7 +359,7 @@ class Splitter:
             if held.role in ("related", "tags"):
                 keep = False
             elif held.label == "heading" or block.kind in ("list_item", "quote"):
-                keep = bool(story.blocks) and held.label != "links" or self._same_home(block, line.block)
+                keep = (bool(story.blocks) and held.label != "links") or self._same_home(block, line.block)
             else:
                 keep = self._same_home(block, line.block) or block.home in {b.home for b in story.blocks[-3:]}
             if not story.blocks and held.label == "heading" and block.level == 1:
@@ -476,7 +381,7 @@ class Splitter:
         for held in self.pending:
             block = held.block
             keep = keep and last is not None and block.home == last.home and held.label in ("short", "byline")
-            keep = keep and (ends_sentence(held.text) or block.kind == "list_item" or last.kind == block.kind)
+            keep = keep and (ends_sentence(held.text) or block.kind in ("list_item", last.kind if last else ""))
             if keep and not held.role:
                 story.blocks.append(block)
                 story.attributions += credit_at_end(held.text)

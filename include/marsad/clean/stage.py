@@ -138,8 +138,7 @@ def _read_capture(
     key = article_id(source.name, main.canonical_url or address)
     main_day = source.day_of(main.published_at) if main.published_at is not None else capture.date
     days = [main_day]
-    for story in page.stories[1:]:
-        days.append(source.day_of(story.published_at) if story.published_at is not None else main_day)
+    days += (source.day_of(s.published_at) if s.published_at is not None else main_day for s in page.stories[1:])
     for other in sorted(set(days) - {day, capture.date}):
         rows.late[(capture.url, other)] = LateCapture(source.name, other, capture.url, capture.date)
     if day in days and key in seen:

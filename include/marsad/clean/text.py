@@ -61,6 +61,11 @@ def words(text: str) -> list[str]:
     return fold(text).split()
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a string, as a set: for vocabularies that read better as a line."""
+    return frozenset(text.split())
+
+
 def count_words(text: str) -> int:
     """Words as a reader counts them: runs between spaces that hold a letter or a digit."""
     return sum(1 for w in text.split() if any(c.isalnum() for c in w))

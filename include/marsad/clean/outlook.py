@@ -1,0 +1,98 @@
+"""What a reader sees by looking around a line: boxes, second stories, whether a text goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from marsad.clean.blocks import Container, Document
+from marsad.clean.container import Region
+from marsad.clean.draft import Draft
+from marsad.clean.labels import Line
+from marsad.clean.text import is_headline_like, words
+
+_SECOND_STORY = 150
+"""Characters of prose that make a second story rather than a teaser."""
+FURNITURE = frozenset({"skip", "rule", "caption", "furniture", "date", "byline", "promotion", "credit"})
+"""Labels of lines that stand between a headline and its story without belonging to either."""
+
+
+class Outlook:
+    """The lines of a page, and questions about what stands around one of them."""
+
+    def __init__(self, document: Document, lines: Sequence[Line], region: Region, main: Draft) -> None:
+        self.document = document
+        self.lines = lines
+        self.main = main
+        box = document.containers[region.container]
+        self.start, self.end = box.start, box.end
+
+    def outermost(self, index: int) -> Container | None:
+        """The largest box that begins with a block and holds none of the open story's text."""
+        block = self.document.blocks[index]
+        found: Container | None = None
+        first = self.main.blocks[0].index if self.main.blocks else -1
+        for box in self.document.ancestors(block.container):
+            if box.start != index or box.tag in ("html", "body") or box.start <= first < box.end:
+                break
+            found = box
+        return found
+
+    def inner(self, box: Container, index: int) -> Container | None:
+        """The next smaller box around a block."""
+        for inner in self.document.ancestors(self.document.blocks[index].container):
+            if inner.parent == box.index:
+                return inner
+        return None
+
+    def box_of(self, title: int) -> int:
+        box = self.outermost(title)
+        return box.index if box is not None and box.end > title + 2 else -1
+
+    def second_story(self, start: int, stop: int) -> int | None:
+        """Where a title with a story under it stands, from ``start`` on; None if there is none.
+
+        A title is one headline-like line; a story is two paragraphs or a long one before the
+        next cue or linked headline.
+        """
+        index = start
+        while index < stop and self.lines[index].label in FURNITURE:
+            index += 1
+        if index >= stop:
+            return None
+        head = self.lines[index]
+        if head.block.kind == "list_item" or head.label not in ("short", "heading", "links", "prose"):
+            return None
+        if not is_headline_like(head.text, 220):
+            return None
+        size = count = 0
+        for line in self.lines[index + 1 : stop]:
+            if line.label == "prose":
+                size, count = size + len(line.text), count + 1
+            elif line.label not in FURNITURE and (line.label != "short" or line.block.kind == "list_item"):
+                break
+        linked = head.label == "links"
+        enough = (count >= 2 and size >= _SECOND_STORY) or (count == 1 and size >= 2 * _SECOND_STORY and not linked)
+        return index if enough else None
+
+    def belongs_to(self, story: Draft, title: Line, start: int, stop: int) -> bool:
+        """Whether the prose after a headline speaks of the headline rather than of the open story."""
+        wanted = {w for w in words(title.text) if len(w) > 3}
+        after = {w for x in self.lines[start:stop] if x.label == "prose" for w in words(x.text)}
+        before = {w for b in story.blocks for w in words(b.text)}
+        stems = {w: {w, w.removeprefix("ال"), "ال" + w, "و" + w, "ب" + w, "ل" + w} for w in wanted}
+        here = sum(1 for w in wanted if stems[w] & after)
+        there = sum(1 for w in wanted if stems[w] & before)
+        return here > there and here >= 0.4 * len(wanted)
+
+    def has_more_text(self, story: Draft, index: int) -> bool:
+        """Whether the open story goes on after a line: prose before any sign of its end."""
+        if story.is_ended:
+            return False
+        stop = self.document.containers[story.box].end if story.box >= 0 else self.end
+        homes = {b.home for b in story.blocks}
+        for line in self.lines[index + 1 : stop]:
+            if line.label == "prose" and (line.block.home in homes or not homes):
+                return True
+            if line.label in ("source", "keywords"):
+                return False
+        return False
