@@ -129,7 +129,8 @@ def curate(day: date, ctx: Context) -> StageReport:
     from marsad.quarantine import counts_by_reason, write_batch
 
     partition = Partition(ALL_SOURCES, day)
-    batch = find(day, ctx.lake)
+    titles = {name: source.title for name, source in ctx.sources.items()}
+    batch = find(day, ctx.lake, titles=titles)
     write_batch(batch, partition, ctx.lake)
     gate_stage((DUPLICATES,), partition, ctx.lake, settings=ctx.settings)
     publish(
@@ -172,6 +173,9 @@ def load_date(day: date, ctx: Context) -> list[LoadReport]:
     Raises:
         MissingPartition: there is none.
     """
+    from marsad.warehouse.duckdb import warehouse_path
+
+    warehouse_path(ctx.settings.warehouse)  # a wrong address is said before anything else
     partitions = published_partitions(day, ctx.lake)
     if not partitions:
         raise MissingPartition(f"nothing is published for {day} in {ctx.lake}; run a source for that day first")

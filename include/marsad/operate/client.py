@@ -1,136 +1,227 @@
-"""Airflow's REST API, as far as Marsad asks it."""
+"""A client of Airflow's REST API: just what Marsad asks of it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
 
 import requests
 
-from marsad.errors import LaterError, NeverError
+from marsad.errors import AirflowUnusable
 
-ENDED = frozenset({"success", "failed"})
+FINISHED = frozenset({"success", "failed"})
+PAGE = 100
 
 
-class AirflowClient:
-    """A session with one Airflow.
+@dataclass(frozen=True)
+class Run:
+    """One DAG run."""
+
+    dag_id: str
+    run_id: str
+    state: str
+    partition_key: str | None
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    """The state of each task, where it was asked for."""
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it will not go on by itself."""
+        return self.state in FINISHED
+
+
+class Client:
+    """Speaks to one Airflow.
 
     Args:
-        base_url: where its API server answers, for example http://127.0.0.1:8080.
-        username, password: None where the server lets local users in (``make up``).
+        base_url: where it answers, such as ``http://127.0.0.1:8080``.
+        login: user name and password; without them a token is asked for as the local Airflow gives it.
     """
 
-    def __init__(self, base_url: str, username: str | None = None, password: str | None = None) -> None:
+    def __init__(self, base_url: str, login: tuple[str, str] | None = None, timeout_s: float = 30.0) -> None:
         self.base_url = base_url.rstrip("/")
+        self._login, self._timeout_s = login, timeout_s
         self._session = requests.Session()
-        self._session.trust_env = False
-        self._user = (username, password)
+        self._session.trust_env = False  # a proxy or .netrc of the user's is not for the local Airflow
 
-    def __enter__(self) -> AirflowClient:
+    def __enter__(self) -> Client:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close its connections."""
         self._session.close()
 
-    def log_in(self) -> None:
-        """Get a token.
+    # runs
 
-        Raises:
-            LaterError: the server does not answer.
-            NeverError: it refuses.
-        """
-        name, password = self._user
-        try:
-            if name:
-                answer = self._session.post(
-                    f"{self.base_url}/auth/token", json={"username": name, "password": password}, timeout=20
-                )
-            else:
-                answer = self._session.get(f"{self.base_url}/auth/token", timeout=20)
-        except requests.RequestException as error:
-            raise LaterError(
-                f"no Airflow answers at {self.base_url} ({type(error).__name__}); start it: make up"
-            ) from None
-        if answer.status_code >= 400:
-            raise NeverError(
-                f"Airflow at {self.base_url} refuses the log-in (HTTP {answer.status_code}); "
-                "set MARSAD_AIRFLOW_USER and MARSAD_AIRFLOW_PASSWORD"
-            )
-        self._session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-
-    def call(self, method: str, path: str, **options: Any) -> Any:
-        """One call below /api/v2; JSON in, JSON out.
-
-        Raises:
-            LaterError: no answer, or HTTP 5xx. NeverError: HTTP 4xx, with what the server said.
-        """
-        if "Authorization" not in self._session.headers:
-            self.log_in()
-        try:
-            answer = self._session.request(method, f"{self.base_url}/api/v2/{path}", timeout=60, **options)
-        except requests.RequestException as error:
-            raise LaterError(f"Airflow at {self.base_url}: {type(error).__name__}") from None
-        if answer.status_code >= 500:
-            raise LaterError(f"Airflow at {self.base_url}: HTTP {answer.status_code} for {method} {path}")
-        if answer.status_code >= 400:
-            raise NeverError(f"Airflow: HTTP {answer.status_code} for {method} {path}: {answer.text[:300]}")
-        return answer.json() if answer.content else None
-
-    def is_healthy(self, parts: Sequence[str] = ("metadatabase", "scheduler", "dag_processor")) -> bool:
-        """Whether the server answers and says that these parts are healthy."""
-        try:
-            answer = self._session.get(f"{self.base_url}/api/v2/monitor/health", timeout=5)
-            found = answer.json()
-        except (requests.RequestException, ValueError):
-            return False
-        return all((found.get(p) or {}).get("status") == "healthy" for p in parts)
-
-    def dag_ids(self) -> set[str]:
-        """The DAGs it knows."""
-        return {d["dag_id"] for d in self.call("GET", "dags", params={"limit": 500})["dags"]}
-
-    def unpause(self, dag_id: str) -> None:
-        """Let a DAG's runs start."""
-        self.call("PATCH", f"dags/{dag_id}", json={"is_paused": False})
-
-    def trigger(self, dag_id: str, partition_key: str | None) -> str:
-        """Start one run for a partition key; returns its run id."""
+    def trigger(self, dag_id: str, partition_key: str | None) -> Run:
+        """Start a run of a DAG for a partition."""
         body = {"logical_date": None, "partition_key": partition_key}
-        return str(self.call("POST", f"dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+        return _run(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body))
 
-    def backfill(self, dag_id: str, start: date, end: date) -> int:
-        """Make one run a date, again where there was one; returns the backfill's id."""
+    def backfill(self, dag_id: str, start: date, end: date, *, max_active_runs: int = 1) -> int:
+        """Make one run for each day from ``start`` to ``end``, both included; returns the backfill's id.
+
+        Days that have a run already are run again: replaying is safe and makes the same bytes.
+        """
         body = {
             "dag_id": dag_id,
-            "from_date": f"{start}T00:00:00Z",
-            "to_date": f"{end}T00:00:00Z",
-            "max_active_runs": 1,
+            "from_date": _midnight(start),
+            "to_date": _midnight(end),
+            "max_active_runs": max_active_runs,
             "reprocess_behavior": "completed",
         }
-        return int(self.call("POST", "backfills", json=body)["id"])
+        return int(self._ask("POST", "/api/v2/backfills", json=body)["id"])
 
-    def backfill_runs(self, dag_id: str, backfill_id: int) -> list[dict[str, Any]]:
-        """The runs of a backfill."""
-        return [r for r in self.runs(dag_id) if r.get("backfill_id") == backfill_id]
+    def backfill_runs(self, backfill_id: int, dag_id: str) -> list[Run]:
+        """The runs of one backfill, by partition."""
+        # older answers have no backfill_id on a run: the run type and id prefix are not enough
+        found = [r for r in self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs") if r.get("run_type") == "backfill"]
+        del backfill_id
+        return sorted((_run(r) for r in found), key=lambda r: r.partition_key or "")
 
-    def runs(self, dag_id: str) -> list[dict[str, Any]]:
-        """The latest runs of a DAG, newest first."""
-        found = self.call("GET", f"dags/{dag_id}/dagRuns", params={"limit": 200, "order_by": "-run_after"})
-        return list(found["dag_runs"])
+    def runs(self, dag_id: str = "~") -> list[Run]:
+        """All runs of a DAG, or of every DAG."""
+        return [_run(r) for r in self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs")]
 
-    def tasks(self, dag_id: str, run_id: str) -> dict[str, str]:
-        """The state of each task of a run."""
-        found = self.call("GET", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances", params={"limit": 200})
-        return {t["task_id"]: t["state"] or "none" for t in found["task_instances"]}
+    def run(self, dag_id: str, run_id: str) -> Run:
+        """One run, with the states of its tasks."""
+        run = _run(self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
+        return Run(run.dag_id, run.run_id, run.state, run.partition_key, self.task_states(dag_id, run_id))
+
+    def task_states(self, dag_id: str, run_id: str) -> dict[str, str]:
+        """The state of each task of a run; ``none`` where it has not been looked at yet."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        return {t["task_id"]: t["state"] or "none" for t in self._pages(path, "task_instances")}
+
+    def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1) -> str:
+        """What a task logged, one event a line."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}"
+        content = self._ask("GET", path, headers={"Accept": "application/json"})["content"]
+        return "\n".join(str(line.get("event", line)) if isinstance(line, dict) else str(line) for line in content)
+
+    # DAGs
+
+    def dags(self) -> dict[str, dict[str, Any]]:
+        """Every DAG that Airflow has parsed, by id."""
+        return {d["dag_id"]: d for d in self._pages("/api/v2/dags", "dags", exclude_stale="true")}
+
+    def import_errors(self) -> dict[str, str]:
+        """The DAG files that could not be parsed, and why."""
+        return {e["filename"]: e["stack_trace"] for e in self._pages("/api/v2/importErrors", "import_errors")}
+
+    def unpause(self, dag_id: str) -> None:
+        """Let a DAG run."""
+        self._ask("PATCH", f"/api/v2/dags/{dag_id}", params={"update_mask": "is_paused"}, json={"is_paused": False})
+
+    def wait_for_dags(
+        self, dag_ids: Sequence[str], *, since: datetime | None = None, timeout_s: float = 120.0
+    ) -> dict[str, dict[str, Any]]:
+        """Wait until DAGs are parsed; with ``since``, parsed after it.
+
+        Raises:
+            AirflowUnusable: they were not in time; tells the import errors there are.
+        """
+        give_up = time.monotonic() + timeout_s
+        while True:
+            found = self.dags()
+            missing = [d for d in dag_ids if d not in found or (since and _parsed_at(found[d]) < since)]
+            if not missing:
+                return found
+            if time.monotonic() > give_up:
+                errors = "; ".join(f"{f}: {e.strip().splitlines()[-1]}" for f, e in self.import_errors().items())
+                raise AirflowUnusable(
+                    f"Airflow at {self.base_url} does not show {', '.join(missing)} after {timeout_s:.0f} s"
+                    + (f"; import errors: {errors}" if errors else "; is its dag-processor running?")
+                )
+            time.sleep(0.25)
+
+    def wait_for_runs(
+        self,
+        poll: Callable[[], Sequence[Run]],
+        *,
+        progress: Callable[[Sequence[Run]], None] = lambda runs: None,
+        timeout_s: float = 3600.0,
+        interval_s: float = 1.0,
+    ) -> list[Run]:
+        """Wait until every run that ``poll`` gives is finished.
+
+        Raises:
+            AirflowUnusable: they were not in time.
+        """
+        give_up = time.monotonic() + timeout_s
+        while True:
+            runs = list(poll())
+            progress(runs)
+            if runs and all(r.is_finished for r in runs):
+                return runs
+            if time.monotonic() > give_up:
+                waiting = ", ".join(f"{r.dag_id} {r.partition_key} ({r.state})" for r in runs if not r.is_finished)
+                raise AirflowUnusable(f"Airflow at {self.base_url} is still at {waiting} after {timeout_s:.0f} s")
+            time.sleep(interval_s)
+
+    # speaking
+
+    def _ask(self, method: str, path: str, **options: Any) -> Any:
+        if "Authorization" not in self._session.headers:
+            self._session.headers["Authorization"] = f"Bearer {self._token()}"
+        answer = self._send(method, path, **options)
+        if answer.status_code == 401:  # the token has expired
+            self._session.headers["Authorization"] = f"Bearer {self._token()}"
+            answer = self._send(method, path, **options)
+        return self._json(answer)
+
+    def _token(self) -> str:
+        self._session.headers.pop("Authorization", None)
+        if self._login:
+            body = {"username": self._login[0], "password": self._login[1]}
+            return str(self._json(self._send("POST", "/auth/token", json=body))["access_token"])
+        return str(self._json(self._send("GET", "/auth/token"))["access_token"])
+
+    def _send(self, method: str, path: str, **options: Any) -> requests.Response:
+        try:
+            return self._session.request(method, self.base_url + path, timeout=self._timeout_s, **options)
+        except requests.ConnectionError:
+            raise AirflowUnusable(
+                f"no Airflow answers at {self.base_url}; start one with `make up`, or name yours with --airflow"
+            ) from None
+        except requests.RequestException as error:
+            raise AirflowUnusable(f"Airflow at {self.base_url}: {error}") from None
+
+    def _json(self, answer: requests.Response) -> Any:
+        if answer.ok:
+            return answer.json() if answer.content else None
+        try:
+            detail = answer.json()["detail"]
+        except (ValueError, KeyError, TypeError):
+            detail = answer.text.strip()[:200]
+        if isinstance(detail, list):  # pydantic's
+            detail = "; ".join(f"{'.'.join(map(str, d.get('loc', ())))}: {d.get('msg')}" for d in detail)
+        path = answer.request.path_url
+        raise AirflowUnusable(f"Airflow at {self.base_url}: {answer.request.method} {path}: {answer.status_code} {detail}")
+
+    def _pages(self, path: str, key: str, **params: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._ask("GET", path, params={**params, "limit": PAGE, "offset": len(found)})
+            found += page[key]
+            if not page[key] or len(found) >= page["total_entries"]:
+                return found
 
 
-def wait_for(condition: Callable[[], bool], seconds: float, *, every: float = 0.5) -> bool:
-    """Poll until a condition holds; False when the time is up."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(every)
-    return condition()
+def _run(raw: Mapping[str, Any]) -> Run:
+    return Run(raw["dag_id"], raw["dag_run_id"], raw["state"], raw.get("partition_key"))
+
+
+def _midnight(day: date) -> str:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat()
+
+
+def _parsed_at(dag: Mapping[str, Any]) -> datetime:
+    text = dag.get("last_parsed_time")
+    return datetime.fromisoformat(text) if text else datetime.min.replace(tzinfo=UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -89,9 +89,8 @@ def run_demo(console: Console) -> int:
     return 1 if missing else 0
 
 
-def _watch(airflow: LocalAirflow, runs: Mapping[tuple[str, str], str], say: object) -> None:
+def _watch(airflow: LocalAirflow, runs: Mapping[tuple[str, str], str], say: Callable[[str], None]) -> None:
     """Tell each run's end as it comes, and every few seconds how far the rest are."""
-    assert callable(say)
     client: AirflowClient = airflow.client
     open_runs = dict(runs)
     end, told = time.monotonic() + RUNS_S, time.monotonic()
@@ -116,9 +115,8 @@ def _watch(airflow: LocalAirflow, runs: Mapping[tuple[str, str], str], say: obje
         time.sleep(0.5)
 
 
-def _watch_loads(airflow: LocalAirflow, settings: Settings, say: object) -> None:
+def _watch_loads(airflow: LocalAirflow, settings: Settings, say: Callable[[str], None]) -> None:
     """Wait until curate and the warehouse have caught up with what was published."""
-    assert callable(say)
     client = airflow.client
     lake = open_context(settings).lake
     wanted = {f"{p.source}|{p.date}" for day in DAYS for p in published_partitions(day, lake) if p.source != "all"}

@@ -1,212 +1,323 @@
-"""An Airflow of the project's own on this machine: SQLite, LocalExecutor, 127.0.0.1 only.
+"""A local Airflow of the project's own: SQLite and LocalExecutor below ``.airflow/``, on 127.0.0.1 only.
 
-Its home is ``.airflow/``. Everybody who can reach the port is an admin, which is why it listens on
-the loopback address alone. Each part is the leader of a process group; stopping ends the groups, so
-that nothing is left behind, and on Linux the kernel ends the parts if we die without a word.
+For ``make run``, ``make up`` and tests. Airflow is started as processes and spoken to by REST; it is
+never imported. A :mod:`~marsad.operate.keeper` owns the processes, so that none is left behind.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
-import ctypes
-import importlib.metadata
+import fcntl
+import json
 import os
 import secrets
-import signal
+import select
 import socket
 import subprocess
 import sys
 import time
-from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
+from typing import IO, Self
 
-from marsad.errors import NeverError, UsageError
-from marsad.operate.client import AirflowClient
+import requests
 
-PROJECT = Path(__file__).resolve().parents[3]
-START_S = 120.0
-STOP_S = 12.0
-_PR_SET_PDEATHSIG = 1
+from marsad.errors import AirflowUnusable
+from marsad.operate import keeper
+from marsad.operate.client import Client
+
+HOST = "127.0.0.1"
+COMPONENTS = ("api-server", "scheduler", "dag-processor")
+START_TIMEOUT_S = 180.0
+
+Say = Callable[[str], None]
+"""Told what is going on, a line at a time."""
+
+
+def find_project() -> Path:
+    """The folder that holds ``dags/``: the checkout this package is installed from.
+
+    Raises:
+        AirflowUnusable: the package is not run from a checkout.
+    """
+    root = Path(__file__).resolve().parents[3]
+    if not (root / "dags" / "news.py").is_file():
+        raise AirflowUnusable(f"{root} has no dags/news.py; the local Airflow runs from a checkout of Marsad")
+    return root
+
+
+def free_port(preferred: int | None = None) -> int:
+    """A port nobody listens on; the preferred one if it is free."""
+    for port in (preferred, 0):
+        if port is None:
+            continue
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
+            return int(probe.getsockname()[1])
+    raise AirflowUnusable(f"no free port on {HOST}")
 
 
 class LocalAirflow:
-    """Start with ``with LocalAirflow(...) as airflow``; leaving stops all of it.
+    """Airflow's processes, from ``start`` to ``stop``; a context manager.
 
     Args:
-        home: Airflow's home; made where it is not there.
-        env: settings for its tasks, added to the environment.
-        port: where the API server listens; None takes a free one.
-        with_triggerer: deferrable tasks and the UI's health page want one.
+        project: the checkout; its ``dags``, ``plugins`` and ``config`` are read.
+        home: AIRFLOW_HOME: database, logs and secrets; made if it is not there.
+        port: of the API server and UI; any free one if none is given.
+        environment: what the tasks shall find in theirs, on top of this process's MARSAD_ variables.
+        parallelism: how many tasks may run at once.
+        components: which processes to run.
+        say: told what is going on.
     """
 
     def __init__(
         self,
+        project: Path,
         home: Path,
-        env: Mapping[str, str],
         *,
         port: int | None = None,
-        with_triggerer: bool = False,
-        parallelism: int = 3,
-        say: Callable[[str], None] = print,
+        environment: Mapping[str, str] | None = None,
+        parallelism: int = 2,
+        components: Sequence[str] = COMPONENTS,
+        say: Say = lambda line: None,
     ) -> None:
-        self.home = home.resolve()
+        self.project, self.home = project, home.absolute()
         self.port = port or free_port()
-        self.base_url = f"http://127.0.0.1:{self.port}"
-        self.client = AirflowClient(self.base_url)
-        self._say = say
-        self._with_triggerer = with_triggerer
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.env = {**os.environ, **self._airflow_env(parallelism), **env}
+        self.url = f"http://{HOST}:{self.port}"
+        self._components, self._say = tuple(components), say
+        self._keeper: subprocess.Popen[str] | None = None
+        self._lock: IO[str] | None = None
+        self._parallelism = parallelism
+        self._environment = dict(environment or {})
+        self.environment: dict[str, str] = {}
 
-    def _airflow_env(self, parallelism: int) -> dict[str, str]:
-        path = [str(PROJECT / "config"), str(PROJECT / "dags"), os.environ.get("PYTHONPATH", "")]
-        return {
-            "AIRFLOW_HOME": str(self.home),
-            "PYTHONPATH": os.pathsep.join(p for p in path if p),
-            "NO_PROXY": "127.0.0.1,localhost",
-            "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
-            "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-            "AIRFLOW__CORE__PARALLELISM": str(parallelism),
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
-            "AIRFLOW__CORE__FERNET_KEY": urlsafe_b64encode(self._secret("fernet", 32)).decode(),
-            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self.base_url}/execution/",
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home}/airflow.db",
-            "AIRFLOW__API__HOST": "127.0.0.1",
-            "AIRFLOW__API__PORT": str(self.port),
-            "AIRFLOW__API__BASE_URL": self.base_url,
-            "AIRFLOW__API__WORKERS": "1",
-            "AIRFLOW__API__SECRET_KEY": self._secret("api", 32).hex(),
-            "AIRFLOW__API_AUTH__JWT_SECRET": self._secret("jwt", 64).hex(),
-            "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
-            "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK": "False",
-            "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
-            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
-            "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-        }
+    def __enter__(self) -> Self:
+        self.start()
+        return self
 
-    def _secret(self, name: str, size: int) -> bytes:
-        """A secret of this home, made once and readable by its owner alone."""
-        path = self.home / "secrets" / name
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.stop()
+
+    def log_path(self, name: str) -> Path:
+        """The log of one component."""
+        return self.home / "logs" / f"{name}.log"
+
+    def start(self) -> None:
+        """Migrate the database if need be, start the components, wait until they are healthy.
+
+        Raises:
+            AirflowUnusable: another one runs in the same home, a component died or did not answer;
+                names the log.
+        """
         try:
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                path.touch(mode=0o600)
-                path.write_bytes(secrets.token_bytes(size))
-            return path.read_bytes()
+            (self.home / "logs").mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"{self.home}: cannot be used as Airflow's home: {error.strerror}") from None
-
-    def __enter__(self) -> LocalAirflow:
+            raise AirflowUnusable(f"{self.home}: {error.strerror}; the local Airflow keeps its files there") from None
+        self._take_lock()
         try:
-            self.migrate()
-            self.start()
+            self.environment = self._make_environment()
+            self._migrate()
+            self._spawn()
+            self._wait_until_healthy()
         except BaseException:
             self.stop()
             raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def migrate(self) -> None:
-        """Make or migrate the database; skipped where this Airflow version did it before."""
-        version = importlib.metadata.version("apache-airflow")
-        stamp = self.home / "migrated"
-        if stamp.exists() and stamp.read_text() == version and (self.home / "airflow.db").exists():
-            return
-        self._say(f"migrating Airflow {version}'s database in {self.home}")
-        log = self._log_path("migrate")
-        with log.open("wb") as file:
-            done = subprocess.run(  # noqa: S603
-                [*self._airflow(), "db", "migrate"], env=self.env, stdout=file, stderr=subprocess.STDOUT, check=False
-            )
-        if done.returncode:
-            raise NeverError(f"Airflow's database could not be migrated; see {log}, or remove {self.home}")
-        stamp.write_text(version)
-
-    def start(self) -> None:
-        """Start the parts and wait until they are healthy.
-
-        Raises:
-            NeverError: one ended, or they were not healthy in time; names the log.
-        """
-        parts = ["api-server", "scheduler", "dag-processor", *(["triggerer"] if self._with_triggerer else [])]
-        self._say(f"starting Airflow on {self.base_url}")
-        for part in parts:
-            with self._log_path(part).open("wb") as file:
-                self._processes[part] = subprocess.Popen(  # noqa: S603
-                    [*self._airflow(), part],
-                    env=self.env,
-                    stdin=subprocess.DEVNULL,
-                    stdout=file,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                    preexec_fn=_end_with_parent if sys.platform == "linux" else None,
-                )
-        end = time.monotonic() + START_S
-        while not self.client.is_healthy():
-            self.check_alive()
-            if time.monotonic() > end:
-                raise NeverError(f"Airflow was not healthy after {START_S:g} s; see the logs in {self.home / 'logs'}")
-            time.sleep(0.25)
-
-    def check_alive(self) -> None:
-        """Raises NeverError where a part has ended by itself."""
-        for part, process in self._processes.items():
-            if process.poll() is not None:
-                log = self._log_path(part)
-                raise NeverError(f"Airflow's {part} ended with code {process.returncode}; see {log}")
 
     def stop(self) -> None:
-        """End every part and everything it started. Safe to call twice."""
-        for process in self._processes.values():
-            _signal_group(process, signal.SIGTERM)
-        end = time.monotonic() + STOP_S
-        for process in self._processes.values():
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=max(0.1, end - time.monotonic()))
-        for process in self._processes.values():
-            _signal_group(process, signal.SIGKILL)  # stragglers of the group, whether or not its leader ended
-            process.wait()
-        self._processes.clear()
+        """End every process; returns when none is left."""
+        if self._keeper is not None:
+            if self._keeper.stdin is not None:
+                with contextlib.suppress(OSError):
+                    self._keeper.stdin.close()
+            self._keeper.wait()
+            if self._keeper.stdout is not None:
+                self._keeper.stdout.close()
+            self._keeper = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
-    def _airflow(self) -> list[str]:
-        return [sys.executable, "-m", "airflow"]
+    def client(self) -> Client:
+        """A REST client of this Airflow."""
+        return Client(self.url)
 
-    def _log_path(self, part: str) -> Path:
-        path = self.home / "logs" / f"{part}.log"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
+    def check_alive(self) -> None:
+        """Raise if a component has died.
+
+        Raises:
+            AirflowUnusable: names it and its log.
+        """
+        if self._keeper is None or self._keeper.stdout is None:
+            raise AirflowUnusable("the local Airflow is not running")
+        if select.select([self._keeper.stdout], [], [], 0)[0]:
+            line = self._keeper.stdout.readline()
+            died = json.loads(line) if line else {"name": "keeper", "code": self._keeper.wait()}
+            log = self.log_path(died["name"])
+            raise AirflowUnusable(
+                f"Airflow's {died['name']} ended with code {died['code']}: {_last_line(log)}; its log is {log}"
+            )
+
+    def _take_lock(self) -> None:
+        """Held by this process and its keeper, so it is free only when the last process is gone."""
+        lock = (self.home / "lock").open("a+")
+        give_up = time.monotonic() + 2 * keeper.GRACE_S
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() > give_up:  # a keeper whose user was killed may still be tidying up
+                    lock.seek(0)
+                    url = lock.read().strip()
+                    lock.close()
+                    raise AirflowUnusable(
+                        f"a local Airflow already runs in {self.home}{f' at {url}' if url else ''}; stop it first"
+                    ) from None
+                time.sleep(0.1)
+        lock.truncate(0)
+        lock.write(self.url)
+        lock.flush()
+        self._lock = lock
+
+    def _make_environment(self) -> dict[str, str]:
+        keys = _secrets(self.home / "secrets.json")
+        # settings of another Airflow in the user's shell are not for this one
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW_", "_AIRFLOW_"))}
+        path = os.pathsep.join(filter(None, [str(self.project / "config"), inherited.get("PYTHONPATH")]))
+        settings = {
+            "CORE__DAGS_FOLDER": self.project / "dags",
+            "CORE__PLUGINS_FOLDER": self.project / "plugins",
+            "CORE__EXECUTOR": "LocalExecutor",
+            "CORE__PARALLELISM": self._parallelism,
+            "CORE__MP_START_METHOD": "fork",  # tasks inherit what the scheduler has imported
+            "CORE__LOAD_EXAMPLES": False,
+            "CORE__FERNET_KEY": keys["fernet"],
+            "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": True,  # reachable from this machine alone
+            "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": self.home / "passwords.json",
+            "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
+            "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": 5,
+            "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home / 'airflow.db'}",
+            # many small processes on one file: wait for a writer rather than fail
+            "DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "airflow_local_settings.SQLITE_ARGS",
+            "API__HOST": HOST,
+            "API__PORT": self.port,
+            "API__BASE_URL": self.url,
+            "API__SECRET_KEY": keys["api"],
+            "API__WORKERS": 1,
+            "API_AUTH__JWT_SECRET": keys["jwt"],
+            "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.2,
+            "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": 2,
+            "SCHEDULER__USE_JOB_SCHEDULE": True,
+            "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 30,
+            "DAG_PROCESSOR__PARSING_PROCESSES": 1,
+            "DAG_PROCESSOR__REFRESH_INTERVAL": 30,
+            "LOGGING__BASE_LOG_FOLDER": self.home / "logs",
+            "LOGGING__COLORED_CONSOLE_LOG": False,
+            "USAGE_DATA_COLLECTION__ENABLED": False,
+        }
+        return {
+            **inherited,
+            **{f"AIRFLOW__{name}": str(value) for name, value in settings.items()},
+            "AIRFLOW_HOME": str(self.home),
+            "PYTHONPATH": path,
+            "PYTHONWARNINGS": "ignore",  # Airflow's own
+            "NO_COLOR": "1",
+            **self._environment,
+        }
+
+    def _migrate(self) -> None:
+        """Make or migrate the database, once for each version of Airflow."""
+        stamp, wanted = self.home / "migrated", version("apache-airflow")
+        if (self.home / "airflow.db").exists() and stamp.exists() and stamp.read_text() == wanted:
+            return
+        self._say("migrating the Airflow database (once)")
+        stamp.unlink(missing_ok=True)
+        log = self.log_path("migrate")
+        with log.open("wb") as out:
+            argv = [sys.executable, "-m", "airflow", "db", "migrate"]
+            code = subprocess.run(  # noqa: S603
+                argv, env=self.environment, cwd=self.project, stdout=out, stderr=subprocess.STDOUT, check=False
+            ).returncode
+        if code:
+            raise AirflowUnusable(f"`airflow db migrate` ended with code {code}: {_last_line(log)}; its log is {log}")
+        stamp.write_text(wanted)
+
+    def _spawn(self) -> None:
+        self._say(f"starting Airflow at {self.url} ({', '.join(self._components)})")
+        options = {
+            "api-server": ["--host", HOST, "--port", str(self.port), "--workers", "1"],
+            # tasks' logs are read from disk; their server would listen on every address
+            "scheduler": ["--skip-serve-logs"],
+            "triggerer": ["--skip-serve-logs"],
+        }
+        specs = [
+            {
+                "name": name,
+                "argv": [sys.executable, "-m", "airflow", name, *options.get(name, [])],
+                "log": str(self.log_path(name)),
+            }
+            for name in self._components
+        ]
+        for name in self._components:
+            self.log_path(name).write_bytes(b"")
+        assert self._lock is not None  # noqa: S101
+        self._keeper = subprocess.Popen(  # noqa: S603
+            [sys.executable, keeper.__file__],
+            env=self.environment,
+            cwd=self.project,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            pass_fds=(self._lock.fileno(),),
+        )
+        assert self._keeper.stdin is not None  # noqa: S101
+        self._keeper.stdin.write(json.dumps(specs) + "\n")
+        self._keeper.stdin.flush()
+
+    def _wait_until_healthy(self) -> None:
+        give_up = time.monotonic() + START_TIMEOUT_S
+        wanted = [{"api-server": "metadatabase", "dag-processor": "dag_processor"}.get(c, c) for c in self._components]
+        missing: list[str] = wanted
+        while time.monotonic() < give_up:
+            self.check_alive()
+            with contextlib.suppress(requests.RequestException, ValueError):
+                answer = requests.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
+                missing = [c for c in wanted if answer.get(c, {}).get("status") != "healthy"]
+                if not missing:
+                    return
+            time.sleep(0.2)
+        raise AirflowUnusable(
+            f"Airflow was not healthy within {START_TIMEOUT_S:.0f} s: waiting for {', '.join(missing)}; "
+            f"its logs are in {self.home / 'logs'}"
+        )
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _secrets(path: Path) -> dict[str, str]:
+    """The keys of this Airflow, made once; readable by their owner alone."""
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads(path.read_text())
+        if {"fernet", "jwt", "api"} <= set(found):
+            return dict(found)
+    made = {
+        "fernet": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "jwt": secrets.token_hex(32),
+        "api": secrets.token_hex(32),
+    }
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(made, file)
+    return made
 
 
-def stop_on_signals() -> None:
-    """Turn SIGTERM and SIGHUP into an exit that unwinds, so that ``with`` blocks stop what they started."""
-
-    def leave(number: int, _: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGHUP, leave)
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)
-
-
-def _end_with_parent() -> None:
-    """In the child: have the kernel send SIGTERM when the parent dies, even by SIGKILL."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _last_line(log: Path) -> str:
+    """What a component said last; the reason, mostly."""
+    try:
+        lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+    except OSError:
+        return "it left no log"
+    return lines[-1][:300] if lines else "it said nothing"

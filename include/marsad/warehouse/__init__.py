@@ -1,1 +1,5 @@
 """Warehouse: load one published partition in one transaction."""
+
+from marsad.warehouse.duckdb import LoadReport, load
+
+__all__ = ["LoadReport", "load"]
