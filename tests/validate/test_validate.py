@@ -17,6 +17,7 @@ from marsad.extract.record import MENTIONS
 from marsad.lake import Lake
 from marsad.quarantine import quarantine_path
 from marsad.scrape.record import CAPTURES
+from marsad.sources import Route
 from marsad.validate.record import Verdict
 from marsad.validate.rules import RULES
 from marsad.validate.stage import validate
@@ -256,14 +257,17 @@ def test_a_story_from_another_days_page_is_not_without_a_page(lake: Lake) -> Non
     assert found["every_embedded_story_has_its_page"].is_success
 
 
-def test_a_day_whose_pages_are_all_of_other_days_is_accounted_for(lake: Lake) -> None:
+@pytest.mark.parametrize(("route", "is_healthy"), [("files", True), ("feed", False)])
+def test_a_day_whose_pages_are_all_of_other_days(route: Any, is_healthy: bool, lake: Lake) -> None:
     for dataset in (ARTICLES, LINKS, ex.STORIES[2]):
         both(lake, dataset, [])
     yesterday = date(2026, 3, 2)
     late = LATE_CAPTURES.table([LateCapture(ex.NAME, yesterday, ex.url(n), ex.DAY) for n in NUMBERS])
     lake.write_rows_at(LATE_CAPTURES, "raw/late_captures/date=2026-03-02/source=sahifa/from-2026-03-03.parquet", late)
-    found = verdicts(lake)
-    assert {v.rule for v in found.values() if not v.is_success} == set()
+    source = ex.SOURCE.model_copy(update={"discover": (Route(kind=route, address="."),)})
+    found = {row["rule"]: row["is_success"] for row in validate(source, ex.PARTITION, lake).table.to_pylist()}
+    assert found.pop("something_found") is is_healthy
+    assert all(found.values())
 
 
 def test_what_robots_forbid_is_not_missed(lake: Lake) -> None:

@@ -71,8 +71,9 @@ def something_captured(facts: Facts) -> Finding:
 def something_found(facts: Facts) -> Finding:
     """Pages without a single story are menus, walls, or a changed layout."""
     observed = f"{len(facts.articles)} stories from {len(_held(facts))} pages"
-    # pages that were all filed for other days are accounted for; their day has the stories
-    is_elsewhere = bool(_held(facts)) and _held(facts) <= facts.late_urls
+    # a folder of pages is of whatever days its pages print; a site that shows only old stories is a dead feed
+    is_folder = any(route.kind == "files" for route in facts.source.discover)
+    is_elsewhere = is_folder and bool(_held(facts)) and _held(facts) <= facts.late_urls
     return Finding("critical", bool(facts.articles) or is_elsewhere, observed, "at least 1", _urls(_held(facts)))
 
 
