@@ -1,13 +1,16 @@
-"""Import Great Expectations once, in the process that forks the tasks.
+"""What every Airflow process of this project reads first.
 
-Importing it costs about 5 s of CPU in every process that runs a gate. The LocalExecutor's scheduler
-and a Celery worker fork their tasks, which then find it imported; the price is about 0.3 GB, shared.
+Importing Great Expectations costs about 5 s of CPU in every process that runs a gate. The LocalExecutor's
+scheduler and a Celery worker fork their tasks, which then find it imported; the price is about 0.3 GB, shared.
 Other Airflow processes read this file too and do not pay.
 """
 
 from __future__ import annotations
 
 import sys
+
+SQLITE_ARGS = {"timeout": 60}
+"""Seconds that a process of the local Airflow waits for another that writes to the same SQLite file."""
 
 if {"scheduler", "worker"} & set(sys.argv[1:3]):
     import great_expectations.expectations  # noqa: F401

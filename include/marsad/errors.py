@@ -11,7 +11,8 @@
     │   ├── MissingPartition    a stage's input is not in the lake
     │   ├── LakeUnusable        cannot be written, or holds what we did not write
     │   ├── UnreadablePage      no text can be had from these bytes
-    │   └── UnreadableListing   a feed, sitemap, archive page or index is not one
+    │   ├── UnreadableListing   a feed, sitemap, archive page or index is not one
+    │   └── AirflowUnusable     Airflow does not start, or does not answer as it should
     ├── LaterError              trying again may help                exit code 1, retried with backoff
     │   ├── SourceUnreachable
     │   └── WarehouseBusy
@@ -74,6 +75,10 @@ class UnreadablePage(NeverError):
 
 class UnreadableListing(NeverError):
     """What a discovery route gave is not the listing it should be."""
+
+
+class AirflowUnusable(NeverError):
+    """Airflow does not start, or does not answer as it should; names the log or the address."""
 
 
 class LaterError(MarsadError):

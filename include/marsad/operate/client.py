@@ -81,7 +81,9 @@ class Client:
     def backfill_runs(self, backfill_id: int, dag_id: str) -> list[Run]:
         """The runs of one backfill, by partition."""
         # older answers have no backfill_id on a run: the run type and id prefix are not enough
-        found = [r for r in self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs") if r.get("run_type") == "backfill"]
+        found = [
+            r for r in self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs") if r.get("run_type") == "backfill"
+        ]
         del backfill_id
         return sorted((_run(r) for r in found), key=lambda r: r.partition_key or "")
 
@@ -203,7 +205,9 @@ class Client:
         if isinstance(detail, list):  # pydantic's
             detail = "; ".join(f"{'.'.join(map(str, d.get('loc', ())))}: {d.get('msg')}" for d in detail)
         path = answer.request.path_url
-        raise AirflowUnusable(f"Airflow at {self.base_url}: {answer.request.method} {path}: {answer.status_code} {detail}")
+        raise AirflowUnusable(
+            f"Airflow at {self.base_url}: {answer.request.method} {path}: {answer.status_code} {detail}"
+        )
 
     def _pages(self, path: str, key: str, **params: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
