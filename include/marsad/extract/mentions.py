@@ -1,0 +1,332 @@
+"""Names in the text: people, places, organisations, facilities, events, nationalities.
+
+A gazetteer and head words, no model: a name is taken because a list holds it («موسكو»), because of
+the word before it («الرئيس …»، «هيئة …»، «مقاطعة …»), or because the story gave it in full before
+(«بوتين» after «فلاديمير بوتين»). ``method`` says which. People are named by their fullest form
+within the story.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from marsad.extract import calendar as cal
+from marsad.extract.data import bare_words, names, nationalities, words
+from marsad.extract.quotes import MARKS
+from marsad.extract.record import MentionType
+from marsad.extract.reports import cue_forms
+from marsad.extract.speakers import STOPS, is_title, people
+from marsad.extract.tokens import Tokens, bare, fold, is_word, stems
+
+_LINKS = frozenset(fold(w) for w in ["بن", "ابن", "أبو", "أبي", "آل", "عبد", "دي", "فان", "فون", "ال"])
+_MAX_ORG = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name before it becomes a row; ``first``/``past`` are tokens."""
+
+    first: int
+    past: int
+    start: int
+    end: int
+    type: MentionType
+    name: str
+    country: str | None
+    method: str
+
+
+def find_mentions(tokens: Tokens) -> list[Found]:
+    """The names of a text, in order, none within another."""
+    reader = _Reader(tokens)
+    found: list[Found] = []
+    i = 0
+    while i < len(tokens):
+        word = tokens.at(i)
+        one = reader.at(i, word) if word[0].isalpha() else None
+        if one is None:
+            i += 1
+            continue
+        found.append(one)
+        i = max(one.past, i + 1)
+    return _propagate(tokens, found)
+
+
+@cache
+def _places_after() -> frozenset[str]:
+    return frozenset(fold(w) for w in ["مدينة", "بلدة", "قرية", "محافظة", "ولاية", "مقاطعة", "جزيرة", "ضاحية", "قضاء"])
+
+
+@cache
+def _is_known() -> frozenset[str]:
+    return people() - words("gazetteer", "ambiguous_names")
+
+
+class _Reader:
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+
+    def at(self, i: int, word: str) -> Found | None:
+        return (
+            self._person(i, word)
+            or self._organisation(i, word)
+            or self._facility(i, word)
+            or self._event(i, word)
+            or self._listed(i, word)
+            or self._place(i, word)
+            or self._nationality(i, word)
+        )
+
+    def _slice(self, first: int, past: int, cut: int) -> tuple[int, int]:
+        return self.tokens.inside(first, cut) if cut else self.tokens.start[first], self.tokens.end[past - 1]
+
+    # people
+
+    def _person(self, i: int, word: str) -> Found | None:
+        t = self.tokens
+        for cut, stem in stems(word):
+            if is_title(stem) or stem in ("نظيره", "نظيرته"):
+                k = self._behind_title(i + 1)
+                past = self._name_end(k) if k is not None else None
+                if k is not None and past is not None:
+                    start, end = self._slice(k, past, 0)
+                    return Found(k, past, start, end, "PER", t.body[start:end], None, "title")
+                return None
+            if stem in people() and (stem in _is_known() or self._is_pair(i)):
+                past = self._name_end(i, stem)
+                if past is None or (past == i + 1 and stem not in words("gazetteer", "surnames")):
+                    return None
+                start, end = self._slice(i, past, cut)
+                return Found(i, past, start, end, "PER", t.body[start:end], None, "given_name")
+        return None
+
+    def _is_pair(self, i: int) -> bool:
+        follow = self.tokens.at(i + 1)
+        return follow in _is_known() or (follow in people() and follow.startswith("ال")) or follow == "بن"
+
+    def _behind_title(self, k: int) -> int | None:
+        """The first word of the name behind a title, its complements skipped; within eight words."""
+        t = self.tokens
+        adjectives = words("gazetteer", "title_adjectives")
+        direct = True
+        first = k
+        for k in range(first, first + 8):
+            word = t.at(k)
+            if not is_word(word) or (word in STOPS and word not in ("في",)):
+                return None
+            if is_title(word) or word in adjectives or word in nationalities():
+                direct = is_title(word)
+                continue
+            if word in people():
+                return k
+            if word.startswith(("ال", "وال", "لل")) or bare(word) in bare_words("gazetteer", "org_heads"):
+                direct = False
+                continue
+            if bare(word) in bare_words("gazetteer", "title_links") or names().starting(word):
+                direct = False
+                continue
+            # an unlisted word counts as a name only right behind a title and before another such word
+            follow = t.at(k + 1)
+            return (
+                k
+                if direct and is_word(follow) and follow not in STOPS and not _verbal(follow) and not _verbal(word)
+                else None
+            )
+        return None
+
+    def _name_end(self, k: int, first: str | None = None) -> int | None:
+        """The token behind a name that begins at ``k``: at most five words."""
+        t = self.tokens
+        word = first or t.at(k)
+        past = k + 1
+        if word in words("gazetteer", "surnames") and word not in words("gazetteer", "given_names"):
+            return past
+        while past - k < 5:
+            follow = t.at(past)
+            if not is_word(follow) or follow in STOPS or follow in cue_forms() or follow in cal.units():
+                break
+            before = t.at(past - 1)
+            if before in _LINKS or follow in _LINKS or follow in ("الدين", "الله"):
+                past += 1
+                continue
+            if follow in people():
+                past += 1
+                if follow in words("gazetteer", "surnames") and follow not in words("gazetteer", "given_names"):
+                    break
+                continue
+            plain = past - k == 1 and not _verbal(follow) and follow[0] not in "وفب" and follow not in nationalities()
+            if plain and not names().starting(follow) and not cue_like(follow):
+                past += 1
+                continue
+            break
+        return past
+
+    # organisations, facilities, events
+
+    def _organisation(self, i: int, word: str) -> Found | None:
+        t = self.tokens
+        for cut, stem in stems(word):
+            if stem not in words("gazetteer", "strong_org_heads") and stem not in words(
+                "gazetteer", "naming_org_heads"
+            ):
+                continue
+            past = i + 1
+            if t.at(past) in MARKS:
+                quoted = self._quoted(past)
+                if quoted is None:
+                    return None
+                return Found(i, quoted[1] + 1, *quoted[2:], "ORG", t.body[quoted[2] : quoted[3]], None, "head_word")
+            if stem in words("gazetteer", "naming_org_heads") and is_word(t.at(past)):
+                listed = self._listed(past, t.at(past))
+                if listed is not None and listed.type == "ORG" and listed.start == t.start[past]:
+                    start, _ = self._slice(i, past, cut)
+                    return Found(i, listed.past, start, listed.end, "ORG", listed.name, None, "gazetteer")
+            if stem not in words("gazetteer", "strong_org_heads"):
+                return None
+            place = next(
+                (e for e in names().starting(t.at(past)) if all(t.at(past + n) == w for n, w in enumerate(e[0]))), None
+            )
+            if place is not None:
+                past += len(place[0])
+            while past - i < _MAX_ORG and self._continues(past):
+                past += 1
+            if past == i + 1 or (place is not None and past == i + 1 + len(place[0]) and stem in ("مجلس", "لجنه")):
+                return None
+            start, end = self._slice(i, past, cut)
+            return Found(i, past, start, end, "ORG", t.body[start:end], None, "head_word")
+        return None
+
+    def _continues(self, k: int) -> bool:
+        """Whether a word goes on with a name of defined nouns: الأمن، الفيدرالية، للتعاون، والتنمية."""
+        word = self.tokens.at(k)
+        if word in STOPS or is_title(word) or word in cal.weekdays() or word in people():
+            return False
+        if word.startswith("ال") and word[2:] in cal.units():
+            return False
+        return len(word) > 4 and word.startswith(("ال", "لل", "وال"))
+
+    def _quoted(self, k: int) -> tuple[int, int, int, int] | None:
+        """A short marked text at token ``k``: (first, past, start, end) of what the marks hold."""
+        t = self.tokens
+        for m in range(k + 2, min(k + 8, len(t))):
+            if t.at(m) in MARKS:
+                return k + 1, m, t.start[k + 1], t.end[m - 1]
+        return None
+
+    def _facility(self, i: int, word: str) -> Found | None:
+        t = self.tokens
+        for cut, stem in stems(word):
+            if stem not in words("gazetteer", "fac_heads"):
+                continue
+            if t.at(i + 1) in MARKS:
+                quoted = self._quoted(i + 1)
+                if quoted is None:
+                    return None
+                return Found(i, quoted[1] + 1, *quoted[2:], "FAC", t.body[quoted[2] : quoted[3]], None, "head_word")
+            if stem not in words("gazetteer", "strong_fac_heads"):
+                return None
+            past = i + 1
+            proper = is_word(t.at(past)) and t.at(past) not in STOPS and not _verbal(t.at(past))
+            if not proper or t.at(past) in nationalities():
+                return None
+            past += 1
+            while past - i < 5 and self._continues(past):
+                past += 1
+            if not t.at(i + 1).startswith("ال") and past == i + 2 and not names().starting(t.at(i + 1)):
+                return None  # «محطة وقود»: a kind, not a name
+            start, end = self._slice(i, past, cut)
+            return Found(i, past, start, end, "FAC", t.body[start:end], None, "head_word")
+        return None
+
+    def _event(self, i: int, word: str) -> Found | None:
+        for _, stem in stems(word):
+            if stem in words("gazetteer", "event_heads") and self.tokens.at(i + 1) in MARKS:
+                quoted = self._quoted(i + 1)
+                if quoted is None:
+                    return None
+                text = self.tokens.body[quoted[2] : quoted[3]]
+                return Found(i, quoted[1] + 1, *quoted[2:], "EVENT", text, None, "head_word")
+        return None
+
+    # places and nationalities
+
+    def _listed(self, i: int, word: str) -> Found | None:
+        t = self.tokens
+        for cut, stem in stems(word):
+            for parts, name, kind, country in names().starting(stem):
+                if all(t.at(i + n) == part for n, part in enumerate(parts) if n):
+                    past = i + len(parts)
+                    start, end = self._slice(i, past, cut)
+                    return Found(i, past, start, end, "ORG" if kind == "ORG" else "LOC", name, country, "gazetteer")
+        return None
+
+    def _place(self, i: int, word: str) -> Found | None:
+        t = self.tokens
+        if not any(stem in _places_after() for _, stem in stems(word)):
+            return None
+        follow = t.at(i + 1)
+        if not is_word(follow) or follow in STOPS or len(follow) < 3 or _verbal(follow) or follow in nationalities():
+            return None
+        if self._listed(i + 1, follow) is not None or (follow.startswith("ال") and follow.endswith(("يه", "ي"))):
+            return None
+        if bare(follow) in bare_words("gazetteer", "org_heads") or follow in cue_forms() or follow[0] in "بل":
+            return None
+        start, end = self._slice(i + 1, i + 2, 0)
+        return Found(i + 1, i + 2, start, end, "LOC", t.body[start:end], None, "head_word")
+
+    def _nationality(self, i: int, word: str) -> Found | None:
+        for cut, stem in stems(word):
+            if stem in nationalities() and stem not in ("هندي", "مصر", "مجري", "تركي") and (cut == 0 or len(stem) > 4):
+                start, end = self._slice(i, i + 1, cut)
+                text = self.tokens.body[start:end]
+                return Found(i, i + 1, start, end, "MISC", text, nationalities()[stem], "nationality")
+        return None
+
+
+def cue_like(word: str) -> bool:
+    """Whether a folded word is a cue verb, with or without its conjunction."""
+    return word in cue_forms() or word[1:] in cue_forms()
+
+
+def _verbal(word: str) -> bool:
+    """Whether an unlisted word looks like a verb of the present or future, or a feminine past."""
+    return (len(word) > 3 and word[0] in "يت" and word not in people()) or (
+        len(word) > 4 and (word[:2] in ("سي", "ست") or word.endswith("ت"))
+    )
+
+
+def _propagate(tokens: Tokens, found: list[Found]) -> list[Found]:
+    """Give people their fullest name, and find their surnames where they stand alone."""
+    full: dict[str, Found] = {}
+    for one in found:
+        parts = tokens.word[one.first : one.past]
+        if one.type == "PER" and len(parts) > 1 and parts[-1] not in _LINKS:
+            known = full.get(parts[-1])
+            if known is None or len(one.name) > len(known.name):
+                full[parts[-1]] = one
+    if not full:
+        return found
+    taken: set[int] = set()
+    for one in found:
+        taken.update(range(one.first, one.past))
+    extra: list[Found] = []
+    for i, word in enumerate(tokens.word):
+        if i in taken or not is_word(word):
+            continue
+        for cut, stem in stems(word):
+            owner = full.get(stem)
+            if owner is not None and len(stem) > 2:
+                start = tokens.inside(i, cut) if cut else tokens.start[i]
+                extra.append(Found(i, i + 1, start, tokens.end[i], "PER", owner.name, None, "surname"))
+                break
+    named: list[Found] = []
+    for one in sorted([*found, *extra], key=lambda f: f.start):
+        owner = full.get(tokens.word[one.past - 1]) if one.type == "PER" else None
+        if owner is None and one.type == "PER":
+            owner = next((full[s] for _, s in stems(tokens.word[one.past - 1]) if s in full), None)
+        fuller = owner is not None and len(owner.name) > len(tokens.body[one.start : one.end])
+        if owner is not None and fuller:
+            one = Found(one.first, one.past, one.start, one.end, "PER", owner.name, None, one.method)
+        named.append(one)
+    return named

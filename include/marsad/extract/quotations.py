@@ -1,0 +1,249 @@
+"""Direct quotations: which marked texts are someone's words, by which cue, and whose.
+
+Sentence by sentence the last report is kept: «وتابع: "…"» and «مشددا على أن "…"» name nobody and
+take their speaker from it. Names, titles and scare quotes stand in marks too; a marked text is
+taken as words only where a cue hands over to it or an attribution follows it. Where two people
+could be meant, or the verb's gender speaks against the one found, no speaker is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from marsad.extract.data import words
+from marsad.extract.narration import Memory, Sentence
+from marsad.extract.quotes import pair_marks
+from marsad.extract.record import SpeakerMethod
+from marsad.extract.reports import Cue, Report, according, cue_at, cue_forms, that_words
+from marsad.extract.speakers import Item, Phrase, is_agent, items_of, name_heads, read_phrase
+from marsad.extract.tokens import Tokens, bare, is_word
+
+FRAGMENT = 4
+"""Words a marked text inside a reported clause needs to be a quotation rather than a name."""
+STANDALONE = 8
+"""Words a marked text without any cue needs."""
+
+_SENTENCE_ENDS = frozenset(".؟?!")
+_CLOSERS = frozenset(".،,؛;:؟?!)…\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A quotation before it becomes a row; offsets are into the body."""
+
+    start: int
+    end: int
+    cue: str | None
+    cue_lemma: str | None
+    speaker: tuple[int, int] | None
+    method: SpeakerMethod | None
+    reporter: tuple[int, int] | None
+    confidence: float
+
+
+def find_quotations(tokens: Tokens) -> list[Found]:
+    """The direct quotations of a text, in order. Linear in its length; never raises on any text."""
+    marked = pair_marks(tokens.body)
+    memory = Memory()
+    found: list[Found] = []
+    at = 0
+    for number, (first, past) in enumerate(tokens.paragraphs()):
+        end = tokens.end[past - 1]
+        until = at
+        while until < len(marked) and marked[until].start <= end:
+            until += 1
+        memory.number, memory.quoted = number, False
+        items = items_of(tokens, first, past, marked[at:until])
+        at = until
+        sentence = 0
+        for i, item in enumerate(items):
+            is_end = item.word in _SENTENCE_ENDS and not (i and len(items[i - 1].word) == 1)
+            if is_end or i == len(items) - 1:
+                found += _Reader(tokens, items, sentence, i + 1, memory).read()
+                sentence = i + 1
+    return sorted(found, key=lambda f: f.start)
+
+
+class _Reader(Sentence):
+    """Reads one sentence from its first item to its last and takes its quotations."""
+
+    def read(self) -> list[Found]:
+        """The sentence's quotations."""
+        self.found: list[Found] = []
+        self.open()
+        i = self.first
+        while i < self.past:
+            if self.items[i].marked is not None:
+                self._quote(i)
+                i += 1
+                continue
+            report = self.report_at(i)
+            if report is None:
+                i += 1
+                continue
+            self.report = report
+            self.memory.keep(report)
+            i = max(report.after, i + 1)
+        return self.found
+
+    def _quote(self, i: int) -> None:
+        item = self.items[i]
+        tail = self._attribution(i)
+        report, confidence = self._governs(i)
+        if report is None and tail is not None and item.count >= 3 and not self._is_name(i):
+            cue, phrase, start, end = tail
+            report = Report(cue, start, end, i + 1, phrase, "explicit")
+            confidence = 0.85
+            tail = None
+            self.memory.keep(report)
+        if report is None:
+            named = self._label(i)
+            if named is not None:
+                report, confidence = Report(Cue("", "", "particle", None), 0, 0, i, named, "explicit"), 0.7
+                self.memory.keep(report)
+        if report is None:
+            report, confidence = self._alone(i)
+        if report is None or item.marked is None:
+            return
+        speaker = report.speaker
+        reporter = report.reporter
+        if tail is not None and speaker is not None and (tail[1].start, tail[1].end) != (speaker.start, speaker.end):
+            reporter = tail[1]
+        elif tail is not None and speaker is None:
+            speaker = tail[1]
+            report = replace(report, method="explicit")
+        if speaker is None:
+            confidence = min(confidence, 0.5)
+        elif report.method == "carried":
+            confidence -= 0.1 if report.is_sure else 0.25
+        self.memory.quoted = True
+        body = self.tokens.body
+        start, end = _trim(body, item.start, item.end)
+        if end <= start:
+            return
+        written = body[report.cue_start : report.cue_end] or None
+        self.found.append(
+            Found(
+                start, end, written, report.cue.lemma or None,
+                (speaker.start, speaker.end) if speaker else None,
+                report.method if speaker else None,
+                (reporter.start, reporter.end) if reporter else None,
+                round(max(confidence, 0.1), 2),
+            )
+        )  # fmt: skip
+
+    def _is_name(self, i: int) -> bool:
+        """Whether the marked text is a name by the noun before it: صحيفة "…"، فيلم "…"."""
+        if i == self.first:
+            return False
+        before = self.items[i - 1].word
+        if not before or not is_word(before):
+            return False
+        head = bare(before)
+        return head in name_heads() or (head.lstrip("بلك") in name_heads() and before[0] in "بلك")
+
+    def _governs(self, i: int) -> tuple[Report | None, float]:
+        """The report that hands over to a marked text, and how sure that is."""
+        report, item = self.report, self.items[i]
+        if report is None or not item.count:
+            return None, 0.0
+        before = self.items[i - 1].word if i > self.first else ""
+        following = self.items[i + 1].word if i + 1 < len(self.items) else "\n"
+        closes = following in _CLOSERS
+        direct = i == report.after
+        if before == ":" and (direct or self._clear(report.after, i)):
+            return report, 0.95
+        if self._is_name(i):
+            return None, 0.0
+        if following in that_words():
+            return None, 0.0  # قال "حزب الله" إن: the marked text is who speaks
+        if before in that_words():
+            if item.count >= FRAGMENT or (closes and item.count >= 2):
+                return report, 0.9
+            return None, 0.0
+        if direct and report.cue.form != "particle" and item.count >= (2 if closes else 3):
+            return report, 0.85
+        if item.count >= FRAGMENT or (item.count >= 3 and closes and self._starts_with_verb(item)):
+            return (report, 0.75) if i - report.after <= 40 else (None, 0.0)
+        return None, 0.0
+
+    def _clear(self, first: int, i: int) -> bool:
+        """Whether nothing but a short aside stands between a cue and its colon."""
+        return i - first <= 16
+
+    def _starts_with_verb(self, item: Item) -> bool:
+        body = self.tokens.body[item.start : item.end].lstrip()
+        return body[:2] in ("لن", "لم", "لا", "سي", "ست", "سن", "قد") or body[:1] in ("ي", "ن")
+
+    def _label(self, i: int) -> Phrase | None:
+        """«بوتين: "…"»: a name, a colon, the words."""
+        if self.items[i].count < 3 or i - self.first < 2 or self.items[i - 1].word != ":":
+            return None
+        phrase = read_phrase(self.items, self.first, i, cue_forms())
+        if phrase is None or phrase.past != i - 1 or not is_agent(self.items[self.first].word):
+            return None
+        return phrase
+
+    def _alone(self, i: int) -> tuple[Report | None, float]:
+        """Words in marks without a cue: a whole sentence of them is still someone's."""
+        item = self.items[i]
+        if item.count < STANDALONE or i != self.first or self._is_name(i):
+            return None, 0.0
+        following = self.items[i + 1].word if i + 1 < len(self.items) else "\n"
+        if following not in _CLOSERS:
+            return None, 0.0
+        known = self.memory.recall()
+        if known is not None and known.speaker is not None and self.memory.quoted:
+            cue = Cue("", "", "particle", None)
+            return Report(cue, 0, 0, i, known.speaker, "carried", is_sure=False), 0.7
+        return Report(Cue("", "", "particle", None), 0, 0, i, None, None), 0.4
+
+    def _attribution(self, i: int) -> tuple[Cue, Phrase, int, int] | None:
+        """Who is named after the words: «"…"، قال فلان», «"…". كما ذكرت الرئاسة»."""
+        items = self.items
+        k = i + 1
+        signs = 0
+        while k < len(items) and items[k].word in _CLOSERS and items[k].word not in ("\n", ":") and signs < 2:
+            k += 1
+            signs += 1
+        if k >= len(items):
+            return None
+        past = min(len(items), k + 24)
+        stop = next((m for m in range(k, past) if items[m].word in _SENTENCE_ENDS), past)
+        named = according(items, k, stop)
+        if named is not None:
+            cue, phrase = named
+            if k >= self.past and phrase.past < stop and items[phrase.past].marked is not None:
+                return None
+            if cue.form == "verb":
+                k += 1
+                while k < phrase.first and cue_at(items[k].word) is None:
+                    k += 1
+            # in the next sentence, an attribution that opens another clause belongs to that
+            if k > self.past and phrase.past < stop and items[phrase.past].word in ("،", ":", "ان", "فان"):
+                return None
+            return cue, phrase, items[k].start, items[k].end
+        if items[k].word in words("cues", "relayed") and k + 1 < stop and items[k + 1].word == "عن":
+            relayed = read_phrase(items, k + 2, stop, cue_forms())
+            if relayed is not None:
+                return Cue("نقل", "relay", "particle", None), relayed, items[k].start, items[k].end
+            return None
+        found = cue_at(items[k].word)
+        if found is None or found[1] or found[0].form != "verb" or k >= self.past:
+            return None
+        spoken = read_phrase(items, k + 1, stop, cue_forms())
+        if spoken is None:
+            return None
+        for m in range(spoken.past, min(stop, spoken.past + 4)):
+            if items[m].word in that_words() or items[m].word == ":" or items[m].marked is not None:
+                return None
+        return found[0], spoken, items[k].start, items[k].end
+
+
+def _trim(body: str, start: int, end: int) -> tuple[int, int]:
+    """Without white space at either end."""
+    while start < end and body[start].isspace():
+        start += 1
+    while end > start and body[end - 1].isspace():
+        end -= 1
+    return start, end

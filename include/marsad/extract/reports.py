@@ -1,0 +1,161 @@
+"""Cues: the verbs and particles that say someone spoke, and the report each one opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from marsad.extract.data import read, words
+from marsad.extract.record import SpeakerMethod
+from marsad.extract.speakers import Item, Phrase, read_phrase
+from marsad.extract.tokens import fold
+
+Gender = Literal["m", "f", "p"]
+Form = Literal["verb", "participle", "noun", "particle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One form of a cue, as the lists have it."""
+
+    lemma: str
+    type: str
+    form: Form
+    gender: Gender | None
+    is_strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A cue in the text with who speaks by it."""
+
+    cue: Cue
+    cue_start: int
+    cue_end: int
+    after: int
+    """The first item behind the cue and its subject."""
+    speaker: Phrase | None
+    method: SpeakerMethod | None
+    reporter: Phrase | None = None
+    gender: Gender | None = None
+    inner: Phrase | None = None
+    """Who the reported clause is about: «أفادت الرئاسة بأن الرئيس …» may go on with his words."""
+    is_sure: bool = True
+
+
+@cache
+def cues() -> dict[str, Cue]:
+    """Every folded form of a cue verb."""
+    found: dict[str, Cue] = {}
+
+    def add(form: str, cue: Cue) -> None:
+        found.setdefault(fold(form), cue)
+
+    for verb in read("cues")["verbs"]:
+        lemma, kind, strict = verb["lemma"], verb["type"], verb.get("strict", False)
+        past, present, participle = verb["past"], verb["present"], verb["participle"]
+        plural = past if past.endswith("وا") else past.removesuffix("ى") + "وا"
+        add(past, Cue(lemma, kind, "verb", "m", strict))
+        add(verb.get("past_f", past.removesuffix("ى") + "ت"), Cue(lemma, kind, "verb", "f", strict))
+        add(plural, Cue(lemma, kind, "verb", "p", strict))
+        add(present, Cue(lemma, kind, "verb", "m", strict))
+        add("ت" + present[1:], Cue(lemma, kind, "verb", "f", strict))
+        # the plural of the present would be read as a noun too often (يقولون is safe)
+        add(present.removesuffix("ي") + "ون", Cue(lemma, kind, "verb", "p", strict))
+        add(participle + "ا", Cue(lemma, kind, "participle", "m", strict))
+        add(participle + "ة", Cue(lemma, kind, "participle", "f", strict))
+        add(participle + "ين", Cue(lemma, kind, "participle", "p", strict))
+    for form, gender in read("cues")["nouns"].items():
+        add(form, Cue("قال", "say", "noun", gender))
+    return found
+
+
+@cache
+def cue_forms() -> frozenset[str]:
+    """The folded forms alone."""
+    return frozenset(cues())
+
+
+def cue_at(word: str) -> tuple[Cue, int] | None:
+    """The cue a folded word is, and how many letters of conjunction stand before it."""
+    known = cues()
+    found = known.get(word)
+    if found is not None:
+        return found, 0
+    if len(word) > 3 and word[0] in "وف":
+        found = known.get(word[1:])
+        if found is not None:
+            return found, 1
+    return None
+
+
+def that_words() -> frozenset[str]:
+    """أن، إن and their forms, folded."""
+    return words("cues", "that")
+
+
+def opens_at(items: Sequence[Item], cue: Cue, first: int, past: int) -> int | None:
+    """The item that hands over to the words: a colon, أن/إن, a mark; None where none is near.
+
+    Without one the verb is no cue: «ذكر أسماءهم» names, it does not report.
+    """
+    reach = 6 if cue.is_strict else 14
+    forms = cue_forms()
+    for i in range(first, min(past, first + reach)):
+        item = items[i]
+        if item.marked is not None or item.word == ":" or item.word in that_words():
+            return i
+        if cue.type == "express" and item.word in ("عن", "الي"):
+            return i
+        if cue.type == "describe" and item.word.startswith("ب"):
+            return i
+        if cue.type == "relay" and item.word in ("عن", "عنه", "عنها", "عنهم"):
+            return i
+        if i > first and item.word in forms and item.word not in ("قوله", "قولها", "قائلا", "قايله", "قائله"):
+            return i if cue.form == "verb" and item.word in ("ان",) else None
+    return None
+
+
+def according(items: list[Item], i: int, past: int) -> tuple[Cue, Phrase] | None:
+    """«بحسب فلان»، «وفقا لفلان»، «كما قال فلان»، «وفق ما ذكرت الوكالة» at item ``i``."""
+    word = items[i].word
+    is_said = word in words("cues", "as_said")
+    if not (is_said or word in words("cues", "according")):
+        return None
+    k = i + 1
+    if k < past and items[k].word in ("ما", "لما"):
+        k += 1
+        is_said = True
+    if is_said and k < past:
+        found = cue_at(items[k].word)
+        if found is not None and found[1] == 0 and found[0].form == "verb":
+            phrase = read_phrase(items, k + 1, past, cue_forms())
+            return (found[0], phrase) if phrase else None
+        if word in words("cues", "as_said"):
+            return None
+    # «وفقا للوزارة»، «وفقا لوزير»: the preposition is part of the cue, not of the name
+    phrase = read_after_preposition(items, k, past)
+    return (Cue(fold_lemma(word), "according", "particle", None), phrase) if phrase else None
+
+
+def fold_lemma(word: str) -> str:
+    """A particle without its conjunction."""
+    return word[1:] if word.startswith("و") and word[1:] in words("cues", "according") else word
+
+
+def read_after_preposition(items: list[Item], i: int, past: int) -> Phrase | None:
+    """A phrase whose first word may carry ل or ب; the offsets leave that letter out."""
+    if i >= past:
+        return None
+    item = items[i]
+    if len(item.word) > 3 and item.word[0] == "ل" and item.marked is None:
+        cut = 2 if item.word.startswith("لل") else 1
+        rest = ("ال" if cut == 2 else "") + item.word[cut:]
+        items[i] = Item(rest, item.start + cut, item.end, item.token)
+        try:
+            return read_phrase(items, i, past, cue_forms())
+        finally:
+            items[i] = item
+    return read_phrase(items, i, past, cue_forms())
