@@ -50,6 +50,8 @@ _COMMON = {
 _ODD = re.compile("[\u0080-\u009f\ufffd¤¦§¨©¬®¯°±²³´µ¶¸¹º¼½¾¿À-ÿŒœˆ˜†‡‰ŠšŽžŸƒ]")
 
 
+_MIXED = re.compile("[A-Za-z][\u0621-\u0652]|[\u0621-\u0652][A-Za-z]")
+_ACCENTED = re.compile("[A-Za-z][À-ÿ]|[À-ÿ][a-z]")
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffd]")
 
 
@@ -73,6 +75,8 @@ def plausibility(text: str) -> float:
             score += times * 0.3
         elif _ODD.match(char):
             score -= times * 1.5
+    # no script mixes inside a word: Gِdel is Gödel read wrongly, and the other way round
+    score += 2.0 * len(_ACCENTED.findall(sample)) - 3.0 * len(_MIXED.findall(sample))
     return score / seen if seen else 0.0
 
 

@@ -17,7 +17,7 @@ from marsad.clean.text import ends_sentence, fold, is_headline_like, word_set
 
 Label = Literal[
     "prose", "short", "links", "heading", "rule", "caption", "skip", "furniture", "promotion", "read_more",
-    "related", "lists", "source", "keywords", "credit", "byline", "date",
+    "related", "lists", "source", "keywords", "credit", "byline", "date", "paywall",
 ]  # fmt: skip
 
 SILENT = frozenset({"nav", "footer", "comments", "share", "aside", "hidden", "consent", "teaser"})
@@ -158,6 +158,8 @@ def label_block(block: Block, role: str) -> Line:
         return Line(block, "date", role)
     if text.startswith("#") and all(w.startswith("#") for w in text.split()):
         return Line(block, "keywords", role, Cue("keywords", "", text, True))
+    if size <= 250 and opens_with(text, "paywall"):
+        return Line(block, "paywall", role)
     if size <= 250 and opens_with(text, "promotion"):
         return Line(block, "promotion", role)
     if role in SILENT:

@@ -12,7 +12,7 @@ from marsad.clean.text import is_headline_like, words
 
 _SECOND_STORY = 150
 """Characters of prose that make a second story rather than a teaser."""
-FURNITURE = frozenset({"skip", "rule", "caption", "furniture", "date", "byline", "promotion", "credit"})
+FURNITURE = frozenset({"skip", "rule", "caption", "furniture", "date", "byline", "promotion", "paywall", "credit"})
 """Labels of lines that stand between a headline and its story without belonging to either."""
 
 
@@ -32,8 +32,10 @@ class Outlook:
         found: Container | None = None
         first = self.main.blocks[0].index if self.main.blocks else -1
         for box in self.document.ancestors(block.container):
-            if box.start != index or box.tag in ("html", "body") or box.start <= first < box.end:
+            if box.start != index or box.tag in ("html", "body", "text") or box.start <= first < box.end:
                 break
+            if box.start <= self.start and self.end <= box.end:
+                break  # the story's own region, or what it stands in
             found = box
         return found
 

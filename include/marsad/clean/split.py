@@ -71,7 +71,7 @@ class Splitter:
             return self._read_cue(line, index)
         if line.label == "lists":
             return self._skip_list(line, index)
-        if line.label in ("source", "keywords", "credit", "byline", "date", "furniture", "promotion"):
+        if line.label in ("source", "keywords", "credit", "byline", "date", "furniture", "promotion", "paywall"):
             return self._read_label(line, index, in_text)
         if not in_text:
             return index + 1
@@ -169,8 +169,10 @@ class Splitter:
                 self._add_link(text, line.block.links, index)
                 self.story.cuts.append(("related", text))
                 taken += 1
-            elif line.label in FURNITURE or (bounded and line.label in ("short", "prose")):
-                pass  # dates and teasers of the headlines
+            elif line.label in FURNITURE:
+                pass  # the headlines' dates
+            elif bounded and line.label in ("short", "prose") and self._heads_more(index, stop):
+                self.story.cuts.append(("teaser", text))
             else:
                 break
             index += 1
@@ -178,6 +180,11 @@ class Splitter:
         for link in self.story.links[before:]:
             link.kind = kind  # one list, one kind: what follows it decides, not what follows each line
         return index
+
+    def _heads_more(self, index: int, stop: int) -> bool:
+        """Whether a text inside a list of headlines is a teaser: another headline follows, or it is the box's last."""
+        rest = self.lines[index + 1 : stop]
+        return any(x.label == "links" for x in rest) or not any(x.label == "prose" for x in rest)
 
     def _is_listed(self, line: Line, taken: int, bounded: bool, many: bool) -> bool:
         """Whether a line without a link is a headline of the list under a cue."""

@@ -127,19 +127,20 @@ def _block_of(document: Document, title: str) -> int:
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|\.com|facebook|twitter|فيسبوك|تويتر|واتس|شارك|تعليق|مشاهد|قراءة|^\d|admin|editor$|webmaster", re.I
 )
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 _AND = re.compile(r"\s*(?:[،,;؛|/&]|\s[-–—]\s|\s+and\s+|\s+(?=و\s))\s*")
 
 
 def clean_author(text: str, sites: frozenset[str]) -> list[str]:
     """The names in a byline: without «بقلم», addresses, share links, the site's own name, places."""
-    text = tidy(text).strip(" .:،-–—|()[]")
+    text = _ADDRESS.sub(" ", tidy(text)).strip(" .:،-–—|()[]")
     cue = find_cue(text, ("byline",))
     if cue is not None:
         text = cue.rest
     places = {fold(p) for p in vocabulary()["places"]}
     names: list[str] = []
     for part in _AND.split(text):
-        name = re.sub(r"\S+@\S+", "", part).strip(" .:،-–—|()[]")
+        name = part.strip(" .:،-–—|()[]")
         folded = fold(name)
         if not folded or folded in sites or folded in places or is_agency(name):
             continue
