@@ -11,14 +11,22 @@ way to an address that is not public, for tests and the sample sites.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
+import time
 from collections.abc import Mapping
 from typing import Any, cast
 
 from requests.adapters import HTTPAdapter
+from requests.exceptions import Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ReadTimeoutError
+
+from marsad.scrape.record import Outcome
+
+MAX_ADDRESSES = 4
+"""Addresses of one name that are tried."""
 
 
 class BlockedAddress(OSError):
@@ -35,6 +43,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if ip.is_reserved or ip.is_site_local:
+            return False
     return ip.is_global and not ip.is_multicast
 
 
@@ -58,6 +68,11 @@ class GuardedAdapter(HTTPAdapter):
         class Tls(HTTPSConnection):
             def _new_conn(self) -> socket.socket:
                 return adapter.connect(self)
+
+            def connect(self) -> None:
+                super().connect()
+                if isinstance(self.sock, socket.socket):
+                    adapter.sockets.append(self.sock)  # TLS has taken over the one that was connected
 
         class PlainPool(HTTPConnectionPool):
             ConnectionCls = Plain
@@ -87,22 +102,20 @@ class GuardedAdapter(HTTPAdapter):
             refused = ", ".join(sorted({str(f[4][0]) for f in found}))
             raise BlockedAddress(f"{connection.host} is at {refused}, which is not a public address")
         last: OSError | None = None
-        for family, kind, protocol, _, address in allowed:
+        deadline = time.monotonic() + connection.timeout if isinstance(connection.timeout, int | float) else None
+        for family, kind, protocol, _, address in allowed[:MAX_ADDRESSES]:
             sock = socket.socket(family, kind, protocol)
             try:
-                timeout = connection.timeout
-                if isinstance(timeout, int | float):
-                    sock.settimeout(timeout)
+                # one timeout for all addresses: a name with fifty dead ones must not take fifty times as long
+                if deadline is not None:
+                    sock.settimeout(max(0.001, deadline - time.monotonic()))
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 sock.connect(address)
-            except TimeoutError as error:
-                sock.close()
-                last = error
-                continue
             except OSError as error:
                 sock.close()
                 last = error
                 continue
+            sock.settimeout(connection.timeout if deadline is not None else None)
             self.sockets = [s for s in self.sockets if s.fileno() >= 0]
             self.sockets.append(sock)
             return sock
@@ -114,6 +127,38 @@ class GuardedAdapter(HTTPAdapter):
         """Shut every socket down, whatever is being read from it."""
         for sock in self.sockets:
             try:
-                sock.shutdown(socket.SHUT_RDWR)
+                # past ssl's own shutdown, which would take the object from under its reader
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
             except OSError:
                 continue
+
+
+def failure(error: Exception) -> tuple[Outcome, str]:
+    """The outcome of a request that raised, by what is in the chain of its causes, and its sentence."""
+    outcome: Outcome = "connection_error"
+    seen: BaseException = error
+    for _ in range(8):
+        if isinstance(seen, BlockedAddress):
+            return "blocked_address", str(seen)
+        # urllib3 counts a refused connection among the timeouts; requests does not
+        if isinstance(seen, Timeout | ReadTimeoutError | TimeoutError):
+            outcome = "timeout"
+        deeper = _cause(seen)
+        if deeper is None:
+            break
+        seen = deeper
+    return outcome, shortly(seen)
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    """What an exception was raised for, by any of the ways libraries have to say it."""
+    reason = getattr(error, "reason", None)
+    inner = [reason, *error.args, error.__cause__, error.__context__]
+    return next((e for e in inner if isinstance(e, BaseException) and e is not error), None)
+
+
+def shortly(error: BaseException) -> str:
+    """An exception as one short line: its message alone where it has one for people."""
+    text = getattr(error, "strerror", None) or str(error)
+    text = re.sub(r"^(HTTPS?Connection(Pool)?|Plain|Tls)\([^)]{0,200}\): ", "", " ".join(str(text).split()))
+    return (text or type(error).__name__)[:300]

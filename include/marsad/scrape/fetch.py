@@ -7,29 +7,35 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from urllib.parse import urlsplit
 
-import filetype
 import requests
 from requests.structures import CaseInsensitiveDict
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt
-from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, LocationValueError
 
-from marsad.scrape.connect import BlockedAddress, GuardedAdapter
+from marsad.scrape.connect import GuardedAdapter, failure, shortly
+from marsad.scrape.headers import (
+    HEAD_BYTES,
+    PAGE_TYPES,
+    foreign_encoding,
+    media_type,
+    retry_after,
+    sniff,
+)
 from marsad.scrape.record import LATER_OUTCOMES, Outcome
-from marsad.scrape.robots import Robots, read_robots
+from marsad.scrape.robots import MAX_ROBOTS_BYTES, Robots, read_robots
 from marsad.scrape.urls import absolute
 from marsad.settings import Settings
 from marsad.sources import Source
 
-PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
-LISTING_TYPES = PAGE_TYPES | {
-    "application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "application/rdf+xml",
-    "application/gzip", "application/x-gzip", "application/octet-stream",
-}  # fmt: skip
 _CHUNK = 64 * 1024
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+SILENCE_LIMIT = 5
+"""URLs in a row to which a host gave no answer, after which it is left alone for the rest of the run:
+a host that is down must not cost its connect timeout times its URLs."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,20 @@ class Fetched:
     attempt_count: int = 0
     fetched_at: datetime | None = None
     retry_after_s: float | None = None
+    """Seconds the server asks us to wait; infinite where only a later run may ask again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is worth reading of an answer; ``types`` None means whatever it is."""
+
+    types: frozenset[str] | None
+    max_bytes: int
+    is_cut: bool = False
+    """Read no more than ``max_bytes``, rather than calling the body too large."""
+
+
+_ROBOTS = _Wanted(None, MAX_ROBOTS_BYTES, is_cut=True)
 
 
 class Fetcher:
@@ -70,6 +90,8 @@ class Fetcher:
         self._sleep = sleep
         self._sessions: dict[str, tuple[requests.Session, GuardedAdapter]] = {}
         self._robots: dict[str, Robots] = {}
+        self._robots_attempts: dict[str, int] = {}
+        self._silences: dict[str, int] = {}
         self._last_request: dict[str, float] = {}
         self.request_count = 0
 
@@ -87,13 +109,19 @@ class Fetcher:
             session.close()
         self._sessions.clear()
 
-    def get(self, url: str, *, types: frozenset[str] = PAGE_TYPES) -> Fetched:
+    def get(self, url: str, *, types: frozenset[str] = PAGE_TYPES, max_bytes: int | None = None) -> Fetched:
         """Fetch a URL, following redirects and trying again where that may help.
 
         Args:
             url: http or https.
             types: media types worth reading; others end as ``unsupported_type``.
+            max_bytes: of the decompressed body; more is ``too_large``. Default: the setting.
         """
+        wanted = _Wanted(types, max_bytes or self.settings.max_page_bytes)
+        host = urlsplit(url).netloc.lower()
+        if self._silences.get(host, 0) >= SILENCE_LIMIT:
+            why = f"{host} gave no answer {SILENCE_LIMIT} times in a row; left for a later run"
+            return Fetched(url, "connection_error", error=why, fetched_at=self._clock())
 
         def wait(state: RetryCallState) -> float:
             last: Fetched | None = state.outcome.result() if state.outcome else None
@@ -112,7 +140,7 @@ class Fetcher:
         def once() -> Fetched:
             nonlocal attempts
             attempts += 1
-            return self._follow(url, types)
+            return self._follow(url, wanted)
 
         retrying = Retrying(
             stop=stop_after_attempt(self.settings.fetch_attempts),
@@ -122,9 +150,12 @@ class Fetcher:
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
         found: Fetched = retrying(once)
+        is_silent = found.outcome in ("connection_error", "timeout") and found.http_status is None
+        self._silences[host] = self._silences.get(host, 0) + 1 if is_silent else 0
+        attempts -= found.outcome == "budget_exhausted"  # that one was not made
         return replace(found, url=url, attempt_count=attempts, fetched_at=self._clock())
 
-    def _follow(self, url: str, types: frozenset[str]) -> Fetched:
+    def _follow(self, url: str, wanted: _Wanted) -> Fetched:
         """One attempt, through its redirects; each hop is checked like the first."""
         here = absolute(url, url)
         if here is None:
@@ -132,41 +163,43 @@ class Fetcher:
         for _ in range(self.settings.max_redirects + 1):
             robots = self._robots_of(here)
             if robots.unavailable:
-                return Fetched(url, robots.outcome, final_url=here, error=robots.unavailable)  # type: ignore[arg-type]
+                wait = float("inf") if self._robots_given_up(here) else None
+                return Fetched(url, robots.outcome, final_url=here, error=robots.unavailable, retry_after_s=wait)
             if not robots.allows(here, self.settings.user_agent):
                 return Fetched(url, "robots_denied", final_url=here, error="robots.txt does not allow it")
-            found = self._request(here, types, robots)
-            location = found.headers.get("Location")
-            if found.http_status not in (301, 302, 303, 307, 308) or not location:
+            found = self._request(here, wanted, robots)
+            if found.http_status not in _REDIRECTS or not found.headers.get("Location"):
                 return replace(found, final_url=here)
-            # requests decodes headers as Latin-1; sites write UTF-8
-            target = absolute(location.encode("latin-1", "replace").decode("utf-8", "replace"), here)
+            target = _target(found, here)
             if target is None:
-                return replace(
-                    found, final_url=here, outcome="blocked_address", error=f"redirects to {location[:200]!r}"
-                )
+                where = found.headers["Location"][:200]
+                return replace(found, final_url=here, outcome="blocked_address", error=f"redirects to {where!r}")
             here = target
         limit = self.settings.max_redirects
         return Fetched(url, "too_many_redirects", final_url=here, error=f"more than {limit} redirects")
 
     def _robots_of(self, url: str) -> Robots:
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        """The rules of a URL's host, asked for once a run; an outage is asked about a few times more."""
+        origin = _origin(url)
         known = self._robots.get(origin)
-        if known is not None and known.unavailable is None:
+        if known is not None and (known.unavailable is None or self._robots_given_up(url)):
             return known
-        found = self._request(f"{origin}/robots.txt", LISTING_TYPES, Robots())
+        self._robots_attempts[origin] = self._robots_attempts.get(origin, 0) + 1
+        here = f"{origin}/robots.txt"
+        found = self._request(here, _ROBOTS, Robots())
         for _ in range(self.settings.max_redirects):
-            location = found.headers.get("Location")
-            if found.http_status not in (301, 302, 303, 307, 308) or not location:
-                break
-            target = absolute(location, f"{origin}/robots.txt")
+            target = _target(found, here)
             if target is None:
                 break
-            found = self._request(target, LISTING_TYPES, Robots())
-        status = 404 if found.outcome in ("too_large", "unsupported_type") else found.http_status
-        self._robots[origin] = read_robots(status, found.body, found.error, found.outcome)
+            here = target
+            found = self._request(here, _ROBOTS, Robots())
+        self._robots[origin] = read_robots(
+            found.http_status, found.body, found.error, found.outcome, user_agent=self.settings.user_agent
+        )
         return self._robots[origin]
+
+    def _robots_given_up(self, url: str) -> bool:
+        return self._robots_attempts.get(_origin(url), 0) >= self.settings.fetch_attempts
 
     def _session(self, host: str) -> tuple[requests.Session, GuardedAdapter]:
         if host not in self._sessions:
@@ -192,7 +225,7 @@ class Fetcher:
             self._sleep(delay - since)
         self._last_request[host] = time.monotonic()
 
-    def _request(self, url: str, types: frozenset[str], robots: Robots) -> Fetched:
+    def _request(self, url: str, wanted: _Wanted, robots: Robots) -> Fetched:
         """One request, without redirects or retries."""
         if self.request_count >= self.source.politeness.daily_budget:
             budget = self.source.politeness.daily_budget
@@ -214,98 +247,68 @@ class Fetcher:
                 allow_redirects=False,
                 timeout=(self.settings.connect_timeout_s, self.settings.read_timeout_s),
             ) as response:
-                found = self._read(url, response, types)
-        except requests.exceptions.Timeout as error:
-            found = Fetched(url, "timeout", error=_short(error))
+                found = self._read(url, response, wanted)
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, LocationValueError) as error:
+            found = Fetched(url, "blocked_address", error=shortly(error))
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            found = _failed(url, error)
+            outcome, why = failure(error)
+            found = Fetched(url, outcome, error=why)
         finally:
             watchdog.cancel()
         if time.monotonic() - began >= limit and found.outcome in ("captured", "connection_error"):
             return Fetched(url, "timeout", error=f"not finished after {limit:g} s")
         return found
 
-    def _read(self, url: str, response: requests.Response, types: frozenset[str]) -> Fetched:
+    def _read(self, url: str, response: requests.Response, wanted: _Wanted) -> Fetched:
         status, headers = response.status_code, response.headers
-        content_type, charset = _media_type(headers.get("Content-Type"))
-        found = Fetched(url, "captured", None, status, headers, content_type=content_type, charset=charset)
-        if status in (301, 302, 303, 307, 308):
+        declared, charset = media_type(headers.get("Content-Type"))
+        found = Fetched(url, "captured", None, status, headers, content_type=declared, charset=charset)
+        if status in _REDIRECTS:
             return replace(found, outcome="http_error", error=f"HTTP {status} without a usable Location")
         if not 200 <= status < 300:
             outcome: Outcome = "not_found" if status == 404 else "gone" if status == 410 else "http_error"
-            wait = _retry_after(headers.get("Retry-After"), self._clock())
+            wait = retry_after(headers.get("Retry-After"), self._clock())
             return replace(found, outcome=outcome, error=f"HTTP {status}", retry_after_s=wait)
-        if content_type is not None and content_type not in types:
-            return replace(found, outcome="unsupported_type", error=f"{content_type} is not a page")
-        limit = self.settings.max_page_bytes
-        declared = headers.get("Content-Length", "")
-        if declared.isdigit() and int(declared) > limit:
-            return replace(found, outcome="too_large", error=f"{declared} bytes, more than {limit}")
-        chunks, size = [], 0
+        encoding = foreign_encoding(headers.get("Content-Encoding"))
+        if encoding:
+            return replace(found, outcome="unsupported_type", error=f"compressed as {encoding}, which is not read")
+        if wanted.types is not None and declared is not None and declared not in wanted.types:
+            return replace(found, outcome="unsupported_type", error=f"{declared} is not a page")
+        length, limit = headers.get("Content-Length", ""), wanted.max_bytes
+        if not wanted.is_cut and length.isdigit() and int(length[:18]) > limit:
+            return replace(found, outcome="too_large", error=f"{length[:18]} bytes, more than {limit}")
+        return self._read_body(found, response, wanted)
+
+    def _read_body(self, found: Fetched, response: requests.Response, wanted: _Wanted) -> Fetched:
+        """The body, as far as it is wanted: its type is told by its first bytes before the rest is read."""
+        body, kind = bytearray(), None
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > limit:
-                return replace(found, outcome="too_large", error=f"more than {limit} bytes once decompressed")
-        body = b"".join(chunks)
-        if content_type is None:
-            guess = filetype.guess(body[:512])
-            sniffed = guess.mime if guess else "text/html" if b"<" in body[:1024] else "text/plain"
-            if sniffed not in types:
-                return replace(found, outcome="unsupported_type", content_type=sniffed, error=f"{sniffed}: no page")
-            found = replace(found, content_type=sniffed)
-        return replace(found, body=body)
+            body += chunk
+            if kind is None and len(body) >= HEAD_BYTES:
+                kind = sniff(found.content_type, bytes(body[:HEAD_BYTES]))
+                if wanted.types is not None and kind not in wanted.types:
+                    break
+            if len(body) > wanted.max_bytes:
+                if wanted.is_cut:
+                    break
+                error = f"more than {wanted.max_bytes} bytes once decompressed"
+                return replace(found, outcome="too_large", error=error)
+        kind = kind or sniff(found.content_type, bytes(body[:HEAD_BYTES]))
+        if wanted.types is not None and kind not in wanted.types:
+            said = f"sent as {found.content_type}, but is {kind}" if found.content_type else f"{kind} is not a page"
+            return replace(found, outcome="unsupported_type", content_type=kind, error=said)
+        return replace(found, body=bytes(body), content_type=kind)
 
 
-def _failed(url: str, error: Exception) -> Fetched:
-    """The outcome of an exception, by what is at the bottom of its chain."""
-    seen: BaseException | None = error
-    for _ in range(8):
-        if isinstance(seen, BlockedAddress):
-            return Fetched(url, "blocked_address", error=str(seen))
-        if isinstance(seen, ReadTimeoutError | TimeoutError):
-            return Fetched(url, "timeout", error=_short(error))
-        reason = getattr(seen, "reason", None)
-        inner = [a for a in getattr(seen, "args", ()) if isinstance(a, BaseException)]
-        deeper = reason if isinstance(reason, BaseException) else inner[0] if inner else None
-        if seen is None or deeper is None or deeper is seen:
-            seen = seen.__cause__ or seen.__context__ if seen else None
-        else:
-            seen = deeper
-        if seen is None:
-            break
-    return Fetched(url, "connection_error", error=_short(error))
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
-def _short(error: Exception) -> str:
-    text = str(error) or type(error).__name__
-    if isinstance(error, ProtocolError) or "Max retries" in text:
-        text = text.rsplit("(Caused by", 1)[-1].strip(" )(")
-    return f"{type(error).__name__}: {text}"[:300]
-
-
-def _media_type(header: str | None) -> tuple[str | None, str | None]:
-    """The media type and the charset of a Content-Type header."""
-    if not header:
-        return None, None
-    kind, _, rest = header.partition(";")
-    charset = None
-    for part in rest.split(";"):
-        name, _, value = part.partition("=")
-        if name.strip().lower() == "charset":
-            charset = value.strip(" \"'").lower() or None
-    return kind.strip().lower() or None, charset
-
-
-def _retry_after(header: str | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for: a number, or a date."""
-    if not header:
+def _target(found: Fetched, here: str) -> str | None:
+    """Where an answer redirects to; None where it does not, or to nowhere we may go."""
+    location = found.headers.get("Location")
+    if found.http_status not in _REDIRECTS or not location:
         return None
-    if header.strip().isdigit():
-        return float(header)
-    try:
-        moment = parsedate_to_datetime(header)
-    except (TypeError, ValueError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    # requests decodes headers as Latin-1; sites write UTF-8
+    return absolute(location.encode("latin-1", "replace").decode("utf-8", "replace"), here)

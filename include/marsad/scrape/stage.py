@@ -1,50 +1,42 @@
 """The scrape stage: every URL of a source and day, fetched once and kept.
 
-What makes it safe to kill: bytes go to the lake in segments, and only after a segment is there
-are its rows written beside it (the journal). A new run reads the journal and asks the web only
-for what is missing, or failed for a passing reason.
+What makes it safe to kill: sightings are filed before anything is fetched, and bytes go to the lake in
+segments, each followed by its rows (the journal). A new run reads both and asks the web only for what
+is missing, or failed for a passing reason.
 
+    raw/sightings/date=…/source=…/seen-<R>.parquet           what the run of day R saw of this day
+    raw/discovery/date=…/source=…/routes.json                how the routes did
     raw/warc/date=…/source=…/segment-0001.warc.gz
     raw/captures_journal/date=…/source=…/segment-0001.parquet
-    raw/captures/date=…/source=…/part-0.parquet      all rows; its presence means complete
-    raw/sightings/date=…/source=…/seen-<D>.parquet   what the run of day D saw of this day
+    raw/captures/date=…/source=…/part-0.parquet              all rows; its presence means complete
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 
-import pyarrow as pa
-
-from marsad.dataset import Batch, Dataset, rows_of
-from marsad.errors import NeverError, NoArchiveRoute, SourceUnreachable, UnreadableListing
+from marsad.dataset import Batch, rows_of
+from marsad.errors import NoArchiveRoute, SourceUnreachable, UnreadableListing
 from marsad.lake import Lake
 from marsad.partition import Partition
-from marsad.scrape.discover import discover
+from marsad.scrape.discover import route_name
 from marsad.scrape.discover.files import FileStore
 from marsad.scrape.fetch import Fetched, Fetcher
-from marsad.scrape.record import CAPTURES, LATER_OUTCOMES, SIGHTINGS, Capture, Sighting
+from marsad.scrape.frontier import Asked, Failure, ask_routes, read_asked, read_filed, to_fetch
+from marsad.scrape.journal import FILE_SEGMENT_ROWS, SEGMENT_ROWS, Journal, read_journal
+from marsad.scrape.record import CAPTURES, LATER_OUTCOMES, Capture, Sighting
 from marsad.scrape.urls import canonical
-from marsad.scrape.warc import Payload, write_segment
+from marsad.scrape.warc import Payload
 from marsad.sources import Source
 
 log = logging.getLogger(__name__)
 
-SEGMENT_ROWS = 20
-SEGMENT_BYTES = 4_000_000
-"""A segment is written at whichever comes first: what a kill can cost to fetch again."""
-
-FILED_DAYS = 7
-"""A listing of another day is filed for it if it is at most this many days away. An undated sitemap
-may list a site's whole history; the days beyond are reached by their own backfill."""
-
-JOURNAL = Dataset("captures_journal", Capture, ("url",), suite=None)
 Progress = Callable[[str, int, int], None]
+"""Called with the stage's name, how many URLs are done, and how many there are."""
 
 
 def scrape(
@@ -68,42 +60,79 @@ def scrape(
         UsageError: a ``files`` route names what is not there.
     """
     partition = Partition(source.name, date)
-    known = _journalled(partition, lake)
-    filed = _filed(partition, lake)
-    if lake.has_table("raw", CAPTURES, partition):
+    known = read_journal(partition, lake)
+    asked = read_asked(partition, lake)
+    is_complete = lake.has_table("raw", CAPTURES, partition)
+    if is_complete:
         complete = rows_of(lake.read_table("raw", CAPTURES, partition), Capture)
-        known = {c.url: c for c in complete} | known
-        if _is_settled(complete, filed):
-            log.info("%s: replayed from %d captures; the web was not asked", partition, len(complete))
-            return Batch.of(CAPTURES, complete)
-    seen, failures = _discover_all(source, date, fetch, now)
-    _file_others(seen, partition, lake)
-    sightings = _distinct([s for s in seen if s.date == date] + filed)
+        known = {**{c.url: c for c in complete}, **known}
+        wanted = to_fetch([], read_filed(partition, lake), source, partition, lake)
+        if _is_settled(source, date, known, asked, wanted):
+            log.info("%s: replayed from %d captures; the web was not asked", partition, len(known))
+            return Batch.of(CAPTURES, known.values())
+    seen, failures = ask_routes(source, date, fetch, lake, now=now, asked=asked)
+    sightings = to_fetch(seen, read_filed(partition, lake), source, partition, lake)
+    later = [f for f in failures if isinstance(f, SourceUnreachable)]
+    if len(failures) == len(source.discover) and later and not known:
+        # what other runs filed for the day is not the day: it waits until the source answers
+        raise SourceUnreachable(f"source {source.name} cannot be reached: {'; '.join(map(str, later))}")
     if not sightings and not known:
         _refuse_emptiness(source, date, failures)
-    for failure in failures:
-        log.warning("%s: a route failed, others did not: %s", partition, failure)
-    stores = [FileStore(r) for r in source.discover if r.kind == "files"]
-    writer = _Segments(partition, lake, known.values())
-    rows = {url: row for url, row in known.items() if row.outcome not in LATER_OUTCOMES}
-    canonical_first: dict[str, str] = {}
-    for done, sighting in enumerate(sightings, 1):
-        form = canonical(sighting.url) if not sighting.url.startswith("file:") else sighting.url
-        first = canonical_first.setdefault(form, sighting.url)
-        if sighting.url not in rows:
-            blank = _blank(sighting, partition)
-            if first != sighting.url:
-                writer.add(replace(blank, outcome="duplicate", error=f"the same address as {first}"), None)
-            else:
-                writer.add(*_capture(blank, fetch, stores, now))
-        if progress:
-            progress("scrape", done, len(sightings))
-    writer.flush()
-    rows.update(writer.rows)
+    rows = _capture_all(sightings, known, source, partition, fetch, lake, now, progress)
     # a URL that failed before and is listed no more keeps its row
     table = CAPTURES.table({**known, **rows}.values())
     lake.write_table("raw", CAPTURES, partition, table)
     return Batch(CAPTURES, table)
+
+
+def _capture_all(
+    sightings: list[Sighting],
+    known: Mapping[str, Capture],
+    source: Source,
+    partition: Partition,
+    fetch: Fetcher,
+    lake: Lake,
+    now: Callable[[], datetime],
+    progress: Progress | None,
+) -> dict[str, Capture]:
+    """The rows of all sightings: those that are final as they are known, the others fetched."""
+    stores = [FileStore(r) for r in source.discover if r.kind == "files"]
+    only_files = len(stores) == len(source.discover)
+    journal = Journal(partition, lake, known.values(), segment_rows=FILE_SEGMENT_ROWS if only_files else SEGMENT_ROWS)
+    rows = {url: row for url, row in known.items() if row.outcome not in LATER_OUTCOMES}
+    twin_of = _twins(sightings, known.values())
+    # what was tried and failed comes last: a few pages that hang must not use up every run
+    ordered = sorted(sightings, key=lambda s: s.url in known and known[s.url].attempt_count > 0)
+    try:
+        for done, sighting in enumerate(ordered, 1):
+            if sighting.url not in rows:
+                blank = _blank(sighting, partition)
+                if sighting.url in twin_of:
+                    said = f"the same address as {twin_of[sighting.url]}"
+                    journal.add(replace(blank, outcome="duplicate", error=said), None)
+                else:
+                    journal.add(*_capture(blank, fetch, stores, now))
+            if progress:
+                progress("scrape", done, len(ordered))
+        journal.flush()
+    finally:
+        for store in stores:
+            store.close()
+    return {**rows, **journal.rows}
+
+
+def _twins(sightings: list[Sighting], known: Collection[Capture]) -> dict[str, str]:
+    """URLs that are another spelling of one that was captured, or listed, before; and of which."""
+    first: dict[str, str] = {}
+    for capture in known:
+        if capture.outcome != "duplicate":
+            first.setdefault(canonical(capture.url), capture.url)
+    twins: dict[str, str] = {}
+    for sighting in sightings:
+        original = first.setdefault(canonical(sighting.url), sighting.url)
+        if original != sighting.url:
+            twins[sighting.url] = original
+    return twins
 
 
 def _capture(
@@ -144,46 +173,6 @@ def _from_file(blank: Capture, store: FileStore, limit: int, moment: datetime) -
     return row, Payload(blank.url, body, moment)
 
 
-@dataclass
-class _Segments:
-    """Rows and bytes on their way to the lake, a segment at a time."""
-
-    partition: Partition
-    lake: Lake
-    known: Iterable[Capture]
-    rows: dict[str, Capture] = field(default_factory=dict)
-    _pending: list[tuple[Capture, Payload | None]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        taken = [int(m[1]) for c in self.known if (m := re.search(r"segment-(\d+)\.", c.warc_file or ""))]
-        journals = self.lake.list(f"raw/captures_journal/{self.partition.path}", "segment-*.parquet")
-        taken += [int(p.rsplit("segment-", 1)[1].split(".")[0]) for p in journals]
-        self._number = max(taken, default=0) + 1
-
-    def add(self, row: Capture, payload: Payload | None) -> None:
-        self._pending.append((row, payload))
-        size = sum(len(p.body) for _, p in self._pending if p)
-        if len(self._pending) >= SEGMENT_ROWS or size >= SEGMENT_BYTES:
-            self.flush()
-
-    def flush(self) -> None:
-        """Bytes first, then the rows that say they are there."""
-        if not self._pending:
-            return
-        name = f"segment-{self._number:04d}"
-        warc_file = f"raw/warc/{self.partition.path}/{name}.warc.gz"
-        payloads = [p for _, p in self._pending if p]
-        offsets = iter(write_segment(self.lake, warc_file, payloads) if payloads else ())
-        rows = [
-            replace(row, warc_file=warc_file, warc_offset=next(offsets)) if payload else row
-            for row, payload in self._pending
-        ]
-        self.lake.write_table("raw", JOURNAL, self.partition, JOURNAL.table(rows), part=f"{name}.parquet")
-        self.rows.update({r.url: r for r in rows})
-        self._pending.clear()
-        self._number += 1
-
-
 def _blank(sighting: Sighting, partition: Partition) -> Capture:
     return Capture(
         source=partition.source,
@@ -196,72 +185,18 @@ def _blank(sighting: Sighting, partition: Partition) -> Capture:
     )
 
 
-def _journalled(partition: Partition, lake: Lake) -> dict[str, Capture]:
-    """The rows of the journal; a later segment's row for a URL replaces an earlier one's."""
-    found: dict[str, Capture] = {}
-    for path in lake.list(f"raw/captures_journal/{partition.path}", "segment-*.parquet"):
-        found.update({c.url: c for c in rows_of(lake.read_table_at(JOURNAL, path), Capture)})
-    return found
+def _is_settled(
+    source: Source, day: date, known: Mapping[str, Capture], asked: Mapping[str, Asked], wanted: list[Sighting]
+) -> bool:
+    """Whether nothing is left to ask: every route answered once the day was over, no passing
+    failures, no sighting without its row."""
+    routes = [asked.get(route_name(r, day)) for r in source.discover]
+    if not all(a is not None and a.state in ("done", "failed") for a in routes):
+        return False
+    return not any(c.outcome in LATER_OUTCOMES for c in known.values()) and all(s.url in known for s in wanted)
 
 
-def _filed(partition: Partition, lake: Lake) -> list[Sighting]:
-    """What runs of other days saw of this one."""
-    files = lake.list(f"raw/sightings/{partition.path}", "seen-*.parquet")
-    tables = [lake.read_table_at(SIGHTINGS, path) for path in files]
-    return rows_of(pa.concat_tables(tables), Sighting) if tables else []
-
-
-def _file_others(seen: list[Sighting], partition: Partition, lake: Lake) -> None:
-    """File what was seen of other days under them, for their own runs."""
-    far = 0
-    by_day: dict[date, dict[str, Sighting]] = {}
-    for sighting in seen:
-        if sighting.date == partition.date:
-            continue
-        if abs(sighting.date - partition.date) > timedelta(days=FILED_DAYS):
-            far += 1
-            continue
-        by_day.setdefault(sighting.date, {}).setdefault(sighting.url, sighting)
-    for day, sightings in sorted(by_day.items()):
-        target = Partition(partition.source, day)
-        part = f"seen-{partition.date.isoformat()}.parquet"
-        lake.write_table("raw", SIGHTINGS, target, SIGHTINGS.table(sightings.values()), part=part)
-    if far:
-        log.info("%s: %d listings are of days more than %d away; backfill those", partition, far, FILED_DAYS)
-
-
-def _is_settled(complete: list[Capture], filed: list[Sighting]) -> bool:
-    """Whether nothing is left to ask: no passing failures, no sighting without its row."""
-    urls = {c.url for c in complete}
-    return not any(c.outcome in LATER_OUTCOMES for c in complete) and all(s.url in urls for s in filed)
-
-
-def _discover_all(
-    source: Source, day: date, fetch: Fetcher, now: Callable[[], datetime]
-) -> tuple[list[Sighting], list[NeverError | SourceUnreachable]]:
-    seen: list[Sighting] = []
-    failures: list[NeverError | SourceUnreachable] = []
-    for route in source.discover:
-        try:
-            seen += discover(route, source, day, fetch, now)
-        except (SourceUnreachable, UnreadableListing) as error:
-            failures.append(error)
-    return seen, failures
-
-
-def _distinct(sightings: list[Sighting]) -> list[Sighting]:
-    """Each URL once: the route that showed it first, with what later ones add."""
-    found: dict[str, Sighting] = {}
-    for s in sightings:
-        first = found.get(s.url)
-        if first is None:
-            found[s.url] = s
-        elif first.listed_at is None and s.listed_at is not None:
-            found[s.url] = replace(first, listed_at=s.listed_at, title=first.title or s.title)
-    return list(found.values())
-
-
-def _refuse_emptiness(source: Source, day: date, failures: list[NeverError | SourceUnreachable]) -> None:
+def _refuse_emptiness(source: Source, day: date, failures: list[Failure]) -> None:
     """Nothing was discovered: say why, unless a dated route says that there was nothing."""
     later = [f for f in failures if isinstance(f, SourceUnreachable)]
     said = "; ".join(str(f) for f in later or failures)

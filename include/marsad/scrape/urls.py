@@ -15,7 +15,8 @@ def absolute(href: str, base: str) -> str | None:
 
     Only http and https without credentials count.
     """
-    href = "".join(href.split())  # line breaks inside addresses are common in feeds
+    # line breaks inside addresses are common in feeds; a space is part of one, and gets encoded
+    href = "".join(line.strip() for line in re.split(r"[\r\n\t]", href)) if len(href) <= MAX_URL_CHARS else ""
     if not href or len(href) > MAX_URL_CHARS:
         return None
     try:
@@ -34,8 +35,13 @@ def absolute(href: str, base: str) -> str | None:
 
 def canonical(url: str) -> str:
     """The form by which two spellings of one address are the same: no tracking parameters,
-    Arabic percent-encoded one way, parameters in their order."""
-    parts = urlsplit(url)
+    Arabic percent-encoded one way, parameters in their order. What is no web address is its own form."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    if parts.scheme not in ("http", "https"):
+        return url
     kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(k)]
     path = _encode(parts.path) or "/"
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), path, urlencode(kept), ""))

@@ -6,17 +6,19 @@ filed under is decided here, in one place:
 - a dated route was asked for the day, so what it lists belongs to the day, whatever ``lastmod`` says
   (a page edited later still stands in its own day's sitemap; clean decides by the page itself);
 - else the listed instant decides, unless it lies in the future (some feeds run hours ahead);
-- else nobody knows, and it is filed under the day it was seen.
+- else nobody knows: it is filed under the day asked for, if that is today or has just ended, else
+  under the day it was seen (what a front page shows today tells nothing of a day last year).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from marsad.errors import SourceUnreachable, UnreadableListing
-from marsad.scrape.fetch import LISTING_TYPES, Fetched, Fetcher
+from marsad.scrape.fetch import Fetched, Fetcher
+from marsad.scrape.headers import LISTING_TYPES
 from marsad.scrape.record import LATER_OUTCOMES, Sighting
 from marsad.sources import Route, Source
 
@@ -28,6 +30,8 @@ class Listing:
     url: str
     listed_at: datetime | None = None
     title: str | None = None
+    listed_on: date | None = None
+    """The day, where the listing gives no more than that."""
 
 
 def route_name(route: Route, day: date) -> str:
@@ -49,38 +53,57 @@ def discover(
     address = route.address_on(day)
     listings: Iterator[Listing]
     if route.kind == "files":
-        listings = files.FileStore(route).listings(source.zone)
-    elif route.kind == "feed":
-        listings = feed.read_feed(listing_body(fetch, address), address)
-    elif route.kind == "archive":
-        body = listing_body(fetch, address, may_be_absent=route.is_dated)
-        listings = archive.read_archive(body, address, route.link_pattern)
-    else:
+        store = files.FileStore(route)
+        listings = store.listings(source.zone)
+        store.close()  # its list of pages is read; the pages are not
+    elif route.kind == "sitemap":
         listings = sitemap.read_sitemaps(fetch, address, source, day, may_be_absent=route.is_dated)
+    else:
+        page = fetch_listing(fetch, address, may_be_absent=route.is_dated)
+        if page is None:
+            return
+        if route.kind == "feed":
+            listings = feed.read_feed(page.body, page.address, source.zone)
+        else:
+            listings = archive.read_archive(page.body, page.address, route.link_pattern)
     seen_at = now()
     name = route_name(route, day)
     for item in listings:
         listed_at = item.listed_at if item.listed_at is None or item.listed_at <= seen_at else None
+        known_day = source.day_of(listed_at) if listed_at else item.listed_on
+        if known_day is not None and known_day > source.day_of(seen_at):
+            known_day = None
         if route.kind == "files":
-            filed = source.day_of(listed_at) if listed_at else day
+            filed = known_day or day
         elif route.is_dated:
             filed = day
         else:
-            filed = source.day_of(listed_at or seen_at)
+            today = source.day_of(seen_at)
+            filed = known_day or (day if today - day <= timedelta(days=1) else today)
         yield Sighting(source.name, filed, item.url, name, seen_at, listed_at, item.title)
 
 
-def listing_body(fetch: Fetcher, address: str, *, may_be_absent: bool = False) -> bytes:
-    """The bytes of a listing; empty where a dated one is not there: nothing was listed that day.
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """What a listing's address gave: the bytes, and the address they came from in the end."""
+
+    address: str
+    body: bytes
+
+
+def fetch_listing(
+    fetch: Fetcher, address: str, *, may_be_absent: bool = False, max_bytes: int | None = None
+) -> ListingPage | None:
+    """A listing; None where a dated one is not there: nothing was listed that day.
 
     Raises:
         SourceUnreachable, UnreadableListing: see :func:`discover`.
     """
-    found: Fetched = fetch.get(address, types=LISTING_TYPES)
+    found: Fetched = fetch.get(address, types=LISTING_TYPES, max_bytes=max_bytes)
     if found.outcome == "captured":
-        return found.body
+        return ListingPage(found.final_url or address, found.body)
     if may_be_absent and found.outcome in ("not_found", "gone"):
-        return b""
+        return None
     message = f"{address}: {found.outcome}: {found.error}"
     later = found.http_status is None or found.http_status >= 500 or found.http_status == 429
     if found.outcome in LATER_OUTCOMES and later:

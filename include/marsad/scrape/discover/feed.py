@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from bs4.element import Tag
 
 from marsad.scrape.discover import Listing
-from marsad.scrape.discover.xml import child_text, parse_xml, read_instant
+from marsad.scrape.discover.xml import child_text, parse_xml, read_moment
 from marsad.scrape.urls import absolute
 
 MAX_ITEMS = 5_000
 
 
-def read_feed(body: bytes, address: str) -> Iterator[Listing]:
+def read_feed(body: bytes, address: str, zone: ZoneInfo) -> Iterator[Listing]:
     """The items of a feed that have a usable address.
 
     Raises:
@@ -27,7 +28,8 @@ def read_feed(body: bytes, address: str) -> Iterator[Listing]:
         if url is None:
             continue
         listed = child_text(item, "pubDate", "published", "date", "issued", "updated")
-        yield Listing(url, read_instant(listed), child_text(item, "title"))
+        moment = read_moment(listed, zone)
+        yield Listing(url, moment.instant, child_text(item, "title"), moment.day)
 
 
 def _link(item: Tag) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -17,7 +19,10 @@ from zoneinfo import ZoneInfo
 from marsad.errors import UnreadableListing, UsageError
 from marsad.partition import parse_date
 from marsad.scrape.discover import Listing
+from marsad.scrape.urls import absolute
 from marsad.sources import Route
+
+log = logging.getLogger(__name__)
 
 SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".txt"})
 MAX_FILES = 1_000_000
@@ -35,6 +40,8 @@ class FileStore:
         if not self.path.exists():
             raise UsageError(f"{self.path}: no such folder or archive of pages")
         index = Path(route.index) if route.index else None
+        self._zip: zipfile.ZipFile | None = None
+        self._tar: tarfile.TarFile | None = None
         self._index = self._read_index(index) if index else {}
         self._members = self._find()
         if not self._members:
@@ -58,19 +65,25 @@ class FileStore:
         """
         name = self._members[url]
         try:
-            if self.path.is_dir():
+            # an archive is opened once: to open it is to read its whole directory
+            if self._zip is not None:
+                with self._zip.open(name) as member:
+                    body = member.read(limit + 1)
+            elif self._tar is not None:
+                handle = self._tar.extractfile(name)
+                body = handle.read(limit + 1) if handle else b""
+            else:
                 with (self.path / name).open("rb") as file:
                     body = file.read(limit + 1)
-            elif zipfile.is_zipfile(self.path):
-                with zipfile.ZipFile(self.path) as archive, archive.open(name) as member:
-                    body = member.read(limit + 1)
-            else:
-                with tarfile.open(self.path) as tar:
-                    handle = tar.extractfile(name)
-                    body = handle.read(limit + 1) if handle else b""
-        except (OSError, zipfile.BadZipFile, tarfile.TarError, KeyError, RuntimeError) as error:
+        except (OSError, zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, KeyError, RuntimeError) as error:
             raise UnreadableListing(f"{self.path}: cannot read {name}: {error}") from None
         return body if len(body) <= limit else None
+
+    def close(self) -> None:
+        """Close the archive."""
+        for archive in (self._zip, self._tar):
+            if archive is not None:
+                archive.close()
 
     def __contains__(self, url: str) -> bool:
         return url in self._members
@@ -86,21 +99,26 @@ class FileStore:
                     if p.is_file() and p.resolve().is_relative_to(root)
                 ]
             elif zipfile.is_zipfile(self.path):
-                with zipfile.ZipFile(self.path) as archive:
-                    names = [i.filename for i in archive.infolist() if not i.is_dir()]
+                self._zip = zipfile.ZipFile(self.path)
+                names = sorted(i.filename for i in self._zip.infolist() if not i.is_dir())
             elif tarfile.is_tarfile(self.path):
-                with tarfile.open(self.path) as tar:
-                    names = [m.name for m in tar.getmembers() if m.isfile()]
+                self._tar = tarfile.open(self.path)  # noqa: SIM115  closed by close()
+                # in the order of the archive: a compressed one cannot be read backwards
+                names = [m.name for m in self._tar.getmembers() if m.isfile()]
             else:
                 names = [self.path.name] if self.path.suffix.lower() in SUFFIXES else []
                 self.path = self.path.parent
-        except (OSError, zipfile.BadZipFile, tarfile.TarError) as error:
+        except (OSError, zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
             raise UsageError(f"{self.path}: cannot be read: {error}") from None
-        pages = sorted(n for n in names if PurePosixPath(n).suffix.lower() in SUFFIXES)[:MAX_FILES]
+        pages = [n for n in names if PurePosixPath(n).suffix.lower() in SUFFIXES]
+        if len(pages) > MAX_FILES:
+            raise UsageError(f"{self.path}: {len(pages)} pages, more than {MAX_FILES}; split it")
         found: dict[str, str] = {}
         for name in pages:
-            url = str(self._index.get(name, {}).get("url") or "") or f"file:{quote(name)}"
-            found.setdefault(url, name)
+            listed = str(self._index.get(name, {}).get("url") or "").strip()
+            url = listed if absolute(listed, listed) else f"file:{quote(name)}"
+            if found.setdefault(url, name) != name:
+                log.warning("%s: %s and %s have one address, %s; the first is read", self.path, found[url], name, url)
         return found
 
     def _read_index(self, index: Path) -> dict[str, dict[str, Any]]:
@@ -108,7 +126,7 @@ class FileStore:
             text = index.read_text(encoding="utf-8-sig")
             rows = json.loads(text) if index.suffix == ".json" else list(csv.DictReader(io.StringIO(text)))
             found = {str(row["file"]): dict(row) for row in rows}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
             reason = f"there is no key {error}" if isinstance(error, KeyError) else str(error)
             raise UsageError(f"index {index}: {reason}; it must be a CSV or JSON of file, url, date in UTF-8") from None
         for row in found.values():

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import warnings
 import zlib
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
 
 from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
 from bs4.element import Tag
@@ -14,32 +16,36 @@ from bs4.element import Tag
 from marsad.errors import UnreadableListing
 
 MAX_XML_BYTES = 60_000_000  # sitemaps.org allows 50 MB uncompressed
-_ENTITY = re.compile(rb"<!ENTITY", re.I)
+MAX_TAGS = 2_000_000
+"""Some 0.5 KB each once parsed. A full sitemap of 50,000 addresses with news tags has 0.9 million."""
+
+_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s{0,5}=\s{0,5}[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_DECLARATION = re.compile(r"\A<\?xml[^>]*>")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
 
 
 def parse_xml(body: bytes, address: str, roots: tuple[str, ...]) -> Tag:
     """The root element, if it is one of those expected.
 
     Raises:
-        UnreadableListing: empty, another root, or it declares entities (nothing honest in a
-            feed does, and expanding them is a known attack).
+        UnreadableListing: empty, too large, another root, or it declares entities (nothing honest in
+            a feed does, and expanding them is a known attack).
     """
-    body = _plain(body, address)
-    if _ENTITY.search(body[:100_000]):
+    # decoded here and not by the parser, so that what is looked at is what is parsed: an entity
+    # can hide from a search of the bytes behind an encoding
+    text = _DECLARATION.sub("", _decode(_plain(body, address)).lstrip("\ufeff \t\r\n\0"), count=1)
+    if "<!ENTITY" in text:
         raise UnreadableListing(f"{address}: declares XML entities; it is not read")
-    text: bytes | str = body
-    encoding = _undeclared_utf16(body)
-    if encoding:
-        text = re.sub(r"^\s*<\?xml[^>]*\?>", "", body.decode(encoding, "replace").lstrip("\ufeff"))
-    else:
-        text = body.lstrip()
+    if text.count("<") > MAX_TAGS:
+        raise UnreadableListing(f"{address}: more than {MAX_TAGS} tags; it is not read")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
-        soup = BeautifulSoup(text, "xml")
+        soup = BeautifulSoup(_CONTROLS.sub("", text), "xml")
     for root in soup.find_all(True, recursive=False):
         if isinstance(root, Tag) and root.name.rpartition(":")[2].lower() in roots:
             return root
-    start = body[:60].decode("utf-8", "replace").strip() or "nothing"
+    start = " ".join(text[:60].split()) or "nothing"
     raise UnreadableListing(f"{address}: is not XML with {' or '.join(roots)} at its root; it begins with {start!r}")
 
 
@@ -57,15 +63,28 @@ def _plain(body: bytes, address: str) -> bytes:
     return plain
 
 
-def _undeclared_utf16(body: bytes) -> str | None:
-    """UTF-16 by its mark, or by the zero byte beside the first ``<``."""
+def _decode(body: bytes) -> str:
+    """The text: by byte order mark, by the zero bytes beside the first ``<``, as declared, else UTF-8.
+
+    A declared encoding that does not exist, is no encoding of text, or does not fit is no reason to give up.
+    """
+    if body[:3] == b"\xef\xbb\xbf":
+        return body[3:].decode("utf-8", "replace")
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    if body[:4] == b"<\x00?\x00" or body[:4] == b"<\x00r\x00":
-        return "utf-16-le"
-    if body[:4] == b"\x00<\x00?" or body[:4] == b"\x00<\x00r":
-        return "utf-16-be"
-    return None
+        return body.decode("utf-16", "replace")
+    head = body[:200].lstrip()
+    if head[:1] == b"<" and head[1:2] == b"\0":
+        return body.decode("utf-16-le", "replace")
+    if head[:2] == b"\0<":
+        return body.decode("utf-16-be", "replace")
+    declared = _ENCODING.search(body[:200])
+    names = [declared[1].decode("ascii")] if declared else []
+    for name in ["utf-8", *names] if not names or names[0].lower().startswith("utf") else [*names, "utf-8"]:
+        try:
+            return body.decode(name)
+        except (LookupError, UnicodeError):
+            continue
+    return body.decode("utf-8", "replace")
 
 
 def child_text(tag: Tag, *names: str) -> str | None:
@@ -79,24 +98,35 @@ def child_text(tag: Tag, *names: str) -> str | None:
     return None
 
 
-def read_instant(text: str | None) -> datetime | None:
-    """An instant from RFC 822 or ISO 8601; None where it is neither, or has no zone.
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a listing says something was: an instant, or only a day."""
 
-    A day alone (``2026-03-03``) is no instant: None.
+    instant: datetime | None = None
+    day: date | None = None
+
+
+def read_moment(text: str | None, zone: ZoneInfo) -> Moment:
+    """When, from RFC 822 or ISO 8601; a time that names no zone is the source's own.
+
+    Returns:
+        The instant, in UTC; of a date alone (``2026-03-03``) the day; nothing where it is neither.
     """
+    text = (text or "").strip()[:64].translate(_DIGITS)
     if not text:
-        return None
-    text = text.strip()
+        return Moment()
     try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(text)
         if len(text) <= 10:
-            return None
+            return Moment(day=moment.date())
     except ValueError:
         try:
             moment = parsedate_to_datetime(text)
         except (TypeError, ValueError, IndexError):
-            return None
+            return Moment()
+        if moment.tzinfo is None and text.endswith("-0000"):
+            moment = moment.replace(tzinfo=UTC)
     try:
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except OverflowError:
-        return None
+        return Moment((moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC))
+    except (OverflowError, ValueError):
+        return Moment()
