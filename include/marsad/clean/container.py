@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from marsad.clean.blocks import Block, Container, Document
+from marsad.clean.cues import find_cue
 from marsad.clean.text import ends_sentence, word_set
 
 # What a box's names and tag say it is for. Names are claims: a box that holds most of the page's
@@ -99,6 +100,31 @@ def teasers_of(document: Document, title_index: int = -1) -> frozenset[int]:
     return frozenset(cards) if len(cards) >= 3 else frozenset()
 
 
+def _after_cues(document: Document, title_index: int) -> dict[int, float]:
+    """How much less the blocks count that follow a heading such as «اقرأ أيضا» standing alone, once there was prose.
+
+    A second story may be longer than the page's own; it must not become the region. A text that
+    merely goes on after a linked headline keeps enough of its weight to stay whole.
+    """
+    shares: dict[int, float] = {}
+    has_prose = is_over = False
+    share = 1.0
+    for block in document.blocks:
+        if block.index > title_index and share < 1.0:
+            shares[block.index] = share
+        if block.index <= title_index or len(block.text) > 60:
+            has_prose = has_prose or (block.index > title_index and is_prose(block))
+            continue
+        cue = find_cue(block.text, ("read_more", "related", "source", "keywords"))
+        if cue is None or not has_prose:
+            continue
+        if cue.kind in ("source", "keywords"):
+            is_over = cue.has_colon
+        elif not cue.rest:
+            share = min(share, 0.25 if is_over else 0.6)
+    return shares
+
+
 def _own_role(box: Container) -> str:
     if box.tag in _NEVER_FLAGGED:
         return ""
@@ -146,6 +172,8 @@ def find_region(document: Document, title_index: int = -1) -> Region:
             return Region(picked, roles, prose, "layout")
     teasers = teasers_of(document, title_index)
     values = [_value(b, roles[b.container]) if b.index >= title_index else -0.3 * len(b.text) for b in document.blocks]
+    for index, share in _after_cues(document, title_index).items():
+        values[index] *= share
     for index in teasers:
         values[index] = -0.3 * min(len(document.blocks[index].text), 200)
     sums = [0.0, *accumulate(values)]

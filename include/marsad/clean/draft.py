@@ -36,6 +36,15 @@ class Draft:
     box: int = -1
     """The container that holds all of an embedded story and nothing else, or -1."""
     is_ended: bool = False
+    homes: set[int] = field(default_factory=set)
+    """The homes of its blocks, and the boxes these stand in: kept as it grows, asked for at every line."""
+    parents: set[int] = field(default_factory=set)
+
+    def add(self, block: Block, parent: int) -> None:
+        """Add a block of text; ``parent`` is the box its home stands in."""
+        self.blocks.append(block)
+        self.homes.add(block.home)
+        self.parents.add(parent)
 
     def keywords(self, texts: Sequence[str]) -> list[str]:
         """Its keywords; ``texts`` show which words belong together."""

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from marsad.clean.blocks import Anchor
 from marsad.clean.text import fold, tidy
 
 _SEPARATORS = re.compile(r"\s*[,،;؛|•·/\n\t]\s*|\s+[-–—]\s+|\s{0,3}#")
 _LONGEST = 7
+_TEXTS, _TEXT_LENGTH = 200, 2000
+_BARE = "~"
+"""Marks phrases kept without their words' articles."""
 _MOST = 60
 _BREAK = re.compile(r"[.!?؟؛،,:()\[\]\n]+")
 _PREFIXES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "و", "ف", "ب", "ل", "ك")
@@ -32,14 +36,24 @@ def _variants(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def phrases_of(texts: Iterable[str]) -> frozenset[str]:
+def _stem(word: str) -> str:
+    """A folded word without its article and what is written onto it: للغاز and الغاز are both غاز."""
+    for prefix in ("وال", "بال", "كال", "فال", "ولل", "لل", "ال"):
+        if word.startswith(prefix) and len(word) - len(prefix) >= 2:
+            return word[len(prefix) :]
+    return word
+
+
+@lru_cache(maxsize=4)
+def phrases_of(texts: tuple[str, ...]) -> frozenset[str]:
     """Every phrase of up to seven words in some texts, folded, never across punctuation.
 
-    The first word of a phrase also counts without its particle: لهجوم holds هجوم.
+    The first word of a phrase also counts without its particle (لهجوم holds هجوم), and every
+    phrase of several words once more without articles.
     """
     found: set[str] = set()
-    for text in texts:
-        for part in _BREAK.split(text):
+    for text in texts[:_TEXTS]:
+        for part in _BREAK.split(text[:_TEXT_LENGTH]):
             tokens = fold(part).split()
             for start, first in enumerate(tokens):
                 rest = tokens[start + 1 : start + _LONGEST]
@@ -49,6 +63,10 @@ def phrases_of(texts: Iterable[str]) -> frozenset[str]:
                     for word in rest:
                         phrase = f"{phrase} {word}"
                         found.add(phrase)
+                phrase = _BARE + _stem(first)
+                for word in rest:
+                    phrase = f"{phrase} {_stem(word)}"
+                    found.add(phrase)
     return frozenset(found)
 
 
@@ -61,7 +79,7 @@ def segment(line: str, texts: Sequence[str]) -> list[str]:
     """
     raw = line.split()[:_MOST]
     tokens = [fold(w) for w in raw]
-    known = phrases_of(texts)
+    known = phrases_of(tuple(texts))
     count = len(raw)
     best: list[tuple[float, int]] = [(0.0, 0)] * (count + 1)
     for end in range(1, count + 1):
@@ -71,6 +89,8 @@ def segment(line: str, texts: Sequence[str]) -> list[str]:
             size = end - start
             if phrase in known:
                 cost = 1.0
+            elif size > 1 and _BARE + " ".join(_stem(t) for t in tokens[start:end]) in known:
+                cost = 1.1
             elif all(t not in known for t in tokens[start:end]) and size <= 3:
                 cost = 1.2 + 0.3 * (size - 1)
             else:
@@ -126,4 +146,4 @@ def read_keywords(line: str, links: Sequence[Anchor], texts: Sequence[str]) -> l
 
 def _holds_split(line: str, texts: Sequence[str]) -> bool:
     """Whether a short line is several keywords: it is not a phrase of the texts, its pieces are."""
-    return fold(line) not in phrases_of(texts)
+    return fold(line) not in phrases_of(tuple(texts))

@@ -6,6 +6,7 @@ be built like a label. Where it is in doubt the line is text of the story.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +26,7 @@ SILENT = frozenset({"nav", "footer", "comments", "share", "aside", "hidden", "co
 
 _PREPOSITIONS = word_set("من عن في على حول مع الي ل ب انه ان")
 _LONGEST_LABEL = 90
+_CLOCK = re.compile(r"\W*\d{1,2}\s?[:.]\s?\d\d(?:\s?(?:ص|م|صباحا|مساء|GMT|بتوقيت غرينتش|am|pm))?\W*", re.I)
 
 
 @dataclass(slots=True)
@@ -154,7 +156,7 @@ def label_block(block: Block, role: str) -> Line:
             return Line(block, "credit", role, credits=names)
         if is_line_of(text, "furniture"):
             return Line(block, "furniture", role)
-    if size <= _LONGEST_LABEL and is_date_line(text):
+    if size <= _LONGEST_LABEL and (_CLOCK.fullmatch(text) or is_date_line(text)):
         return Line(block, "date", role)
     if text.startswith("#") and all(w.startswith("#") for w in text.split()):
         return Line(block, "keywords", role, Cue("keywords", "", text, True))

@@ -12,6 +12,8 @@ from marsad.clean.text import is_headline_like, words
 
 _SECOND_STORY = 150
 """Characters of prose that make a second story rather than a teaser."""
+LOOKAHEAD = 300
+"""Lines looked at beyond any one line: what lies further is not its company, and 20,000 cues stay linear."""
 FURNITURE = frozenset({"skip", "rule", "caption", "furniture", "date", "byline", "promotion", "paywall", "credit"})
 """Labels of lines that stand between a headline and its story without belonging to either."""
 
@@ -56,7 +58,7 @@ class Outlook:
         A title is one headline-like line; a story is two paragraphs or a long one before the
         next cue or linked headline.
         """
-        index = start
+        index, stop = start, min(stop, start + LOOKAHEAD)
         while index < stop and self.lines[index].label in FURNITURE:
             index += 1
         if index >= stop:
@@ -67,7 +69,7 @@ class Outlook:
         if not is_headline_like(head.text, 220):
             return None
         size = count = 0
-        for line in self.lines[index + 1 : stop]:
+        for line in self.lines[index + 1 : min(stop, index + LOOKAHEAD)]:
             if line.label == "prose":
                 size, count = size + len(line.text), count + 1
             elif line.label not in FURNITURE and (line.label != "short" or line.block.kind == "list_item"):
@@ -79,8 +81,8 @@ class Outlook:
     def belongs_to(self, story: Draft, title: Line, start: int, stop: int) -> bool:
         """Whether the prose after a headline speaks of the headline rather than of the open story."""
         wanted = {w for w in words(title.text) if len(w) > 3}
-        after = {w for x in self.lines[start:stop] if x.label == "prose" for w in words(x.text)}
-        before = {w for b in story.blocks for w in words(b.text)}
+        after = {w for x in self.lines[start : min(stop, start + 60)] if x.label == "prose" for w in words(x.text)}
+        before = {w for b in story.blocks[-60:] for w in words(b.text)}
         stems = {w: {w, w.removeprefix("ال"), "ال" + w, "و" + w, "ب" + w, "ل" + w} for w in wanted}
         here = sum(1 for w in wanted if stems[w] & after)
         there = sum(1 for w in wanted if stems[w] & before)
@@ -91,10 +93,15 @@ class Outlook:
         if story.is_ended:
             return False
         stop = self.document.containers[story.box].end if story.box >= 0 else self.end
-        homes = {b.home for b in story.blocks}
-        for line in self.lines[index + 1 : stop]:
-            if line.label == "prose" and (line.block.home in homes or not homes):
+        boxes = self.document.containers
+        homes, parents = story.homes, story.parents
+        for line in self.lines[index + 1 : min(stop, index + LOOKAHEAD)]:
+            block = line.block
+            # paragraphs that are boxes of their own are kin: their boxes stand side by side
+            if line.label == "prose" and (not homes or block.home in homes or boxes[block.home].parent in parents):
                 return True
             if line.label in ("source", "keywords"):
+                return False
+            if line.is_bare_cue and self.second_story(block.index + 1, stop) is not None:
                 return False
         return False

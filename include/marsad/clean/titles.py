@@ -13,6 +13,7 @@ from marsad.clean.text import fold, tidy, words
 from marsad.sources import Source
 
 _PARTS = re.compile(r"\s+[|\-–—:»«•·/]+\s+|\s*[|»]\s*|\s+::\s+")
+_LONGEST = 400
 _SITE_KEYS = ("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "article:publisher_name")
 
 
@@ -65,7 +66,7 @@ def find_title(document: Document, data: LinkedData | None, sites: frozenset[str
         return strip_site(chosen, sites), _block_of(document, chosen)
     claims = [data.headline if data else "", *metas.get("og:title", ())[:1], *metas.get("twitter:title", ())[:1]]
     claims += [*metas.get("headline", ())[:1], head.title]
-    claims = [strip_site(c, sites) for c in claims if c]
+    claims = [strip_site(c[:_LONGEST], sites) for c in claims if c]
     folded = [f for c in claims if (f := fold(c))]
     for level in (1, 2, 3, 4):
         for block in document.blocks:

@@ -1,0 +1,156 @@
+"""The story that is open, and the short lines held back until it is known whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from marsad.clean.blocks import Anchor, Block, Document
+from marsad.clean.container import Region
+from marsad.clean.cues import credit_at_end
+from marsad.clean.draft import Draft, FoundLink
+from marsad.clean.labels import Line
+from marsad.clean.outlook import FURNITURE, LOOKAHEAD, Outlook
+from marsad.clean.record import LinkKind
+from marsad.clean.text import ends_sentence, fold, is_headline_like
+
+
+class StoryKeeper:
+    """What the reader of a page holds in mind, and how lines are added to it."""
+
+    def __init__(self, document: Document, lines: Sequence[Line], region: Region, title_index: int) -> None:
+        self.document = document
+        self.lines = lines
+        self.region = region
+        self.title_index = title_index
+        self.main = Draft("main")
+        self.around = Outlook(document, lines, region, self.main)
+        self.story = self.main
+        self.drafts = [self.main]
+        self.pending: list[Line] = []
+        self.is_outside = False  # a second story that stands in no box, beyond the region
+        box = document.containers[region.container]
+        self.start, self.end = box.start, box.end
+        self.prose_homes = {x.block.home for x in lines[self.start : self.end] if x.label == "prose"}
+
+    def _add(self, block: Block) -> None:
+        self.story.add(block, self.document.containers[block.home].parent)
+
+    def _add_prose(self, line: Line) -> None:
+        story = self.story
+        if line.role in ("related", "tags"):
+            return
+        if story.is_ended:
+            if line.block.home not in story.homes:
+                story.cuts.append(("after_end", line.text))
+                return
+            story.is_ended = False  # the label stood in the middle (a photo's source): the story goes on
+        self._settle_pending(line)
+        self._add(line.block)
+        story.attributions += credit_at_end(line.text)
+
+    def _settle_pending(self, line: Line) -> None:
+        """Short lines held back: text if they stand among the story's own, else cut."""
+        story = self.story
+        for held in self.pending:
+            block = held.block
+            if held.role in ("related", "tags"):
+                keep = False
+            elif held.label == "heading" or block.kind in ("list_item", "quote"):
+                keep = (bool(story.blocks) and held.label != "links") or self._same_home(block, line.block)
+            else:
+                keep = self._same_home(block, line.block) or block.home in {b.home for b in story.blocks[-3:]}
+            if not story.blocks and held.label == "heading" and block.level == 1:
+                keep = False
+            if keep:
+                self._add(block)
+            elif story.blocks:
+                story.cuts.append(("stray_line", held.text))
+        self.pending.clear()
+
+    def _same_home(self, block: Block, other: Block) -> bool:
+        return block.home == other.home
+
+    def _finish_pending(self) -> None:
+        """What is held back when a story ends: its last short paragraphs stay, the rest is cut."""
+        story = self.story
+        keep = bool(story.blocks) and not story.is_ended
+        last = story.blocks[-1] if story.blocks else None
+        for held in self.pending:
+            block = held.block
+            keep = keep and last is not None and block.home == last.home and held.label in ("short", "byline")
+            keep = keep and (ends_sentence(held.text) or block.kind in ("list_item", last.kind if last else ""))
+            if keep and not held.role:
+                self._add(block)
+                story.attributions += credit_at_end(held.text)
+            elif story.blocks and held.label != "links":
+                story.cuts.append(("stray_line", held.text))
+        self.pending.clear()
+
+    def _drop_pending_labels(self) -> None:
+        if self.story.is_ended:
+            self._finish_pending()
+
+    def _take_list(self, index: int, stop: int, *, bounded: bool, many: bool) -> int:
+        """Take the headlines under a cue; the index after them."""
+        taken = 0
+        before = len(self.story.links)
+        while index < stop:
+            line = self.lines[index]
+            text = line.text
+            anchors = [a for a in line.block.links if len(a.text) >= 8]
+            if line.label == "links" or (bounded and anchors):
+                for anchor in anchors or line.block.links[:1]:
+                    self._add_link(anchor.text, [anchor], index)
+                self.story.cuts.append(("related", text))
+                taken += 1
+            elif line.label in ("short", "heading", "prose") and self._is_listed(line, taken, bounded, many):
+                self._add_link(text, line.block.links, index)
+                self.story.cuts.append(("related", text))
+                taken += 1
+            elif line.label in FURNITURE:
+                pass  # the headlines' dates
+            elif bounded and line.label in ("short", "prose") and self._heads_more(index, stop):
+                self.story.cuts.append(("teaser", text))
+            else:
+                break
+            index += 1
+        kind: LinkKind = "read_more" if self.around.has_more_text(self.story, index - 1) else "related"
+        for link in self.story.links[before:]:
+            link.kind = kind  # one list, one kind: what follows it decides, not what follows each line
+        return index
+
+    def _heads_more(self, index: int, stop: int) -> bool:
+        """Whether a text inside a list of headlines is a teaser: another headline follows, or it is the box's last."""
+        rest = self.lines[index + 1 : min(stop, index + LOOKAHEAD)]
+        return any(x.label == "links" for x in rest) or not any(x.label == "prose" for x in rest)
+
+    def _is_listed(self, line: Line, taken: int, bounded: bool, many: bool) -> bool:
+        """Whether a line without a link is a headline of the list under a cue."""
+        if not is_headline_like(line.text, 220):
+            return False
+        if line.block.kind == "list_item" or line.label == "heading":
+            return True
+        if bounded:
+            return False
+        # bare lines: one after «read also» in the middle of a text, any number once the text is over
+        return taken == 0 or many or self.story.is_ended
+
+    def _add_link(self, title: str, anchors: Sequence[Anchor], index: int) -> None:
+        href = next((a.href for a in anchors if a.href and fold(a.text) in fold(title)), None)
+        if href is None:
+            href = next((a.href for a in anchors if a.href), None)
+        clean = title.strip(" •|»›>-–")
+        if clean and len(clean) >= 4:
+            kind: LinkKind = "read_more" if self.around.has_more_text(self.story, index) else "related"
+            self.story.links.append(FoundLink(kind, clean, href))
+
+    def _skip_list(self, line: Line, index: int) -> int:
+        section = self.around.outermost(index)
+        if self.start <= index < self.end and self.story.blocks:
+            self.story.cuts.append(("site_list", line.text))
+        if section is not None and section.end > index + 1:
+            return section.end
+        index += 1
+        while index < len(self.lines) and self.lines[index].label in ("links", "rule", "caption"):
+            index += 1
+        return index

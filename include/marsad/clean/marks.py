@@ -1,0 +1,122 @@
+"""Lines that are labels: sources, keywords, credits, bylines, dates; what they say, and what they end."""
+
+from __future__ import annotations
+
+from marsad.clean.keeper import StoryKeeper
+from marsad.clean.labels import Line, names_in_source
+from marsad.clean.text import ends_sentence, fold
+
+
+class LabelReader(StoryKeeper):
+    """Reads the lines that speak about the open story instead of telling it."""
+
+    def _read_label(self, line: Line, index: int, in_text: bool) -> int:
+        story, cue = self.story, line.cue
+        started = bool(story.blocks)
+        if line.label == "source" and cue is not None:
+            if started and not cue.rest:
+                return self._value_of_bare_source(line, index)
+            ok = self._source_stands(line, index)
+            if not ok:
+                self._add_prose(line)
+                return index + 1
+            story.attributions += names_in_source(cue.rest)
+            story.cuts.append(("source_line", line.text))
+            story.is_ended = started
+        elif line.label == "keywords" and cue is not None:
+            if not started and line.role != "tags":
+                return index + 1
+            story.cuts.append(("keyword_line", line.text))
+            story.is_ended = started
+            if cue.rest:
+                story.keyword_lines.append((cue.rest, [a for a in line.block.links if fold(a.text) != fold(cue.text)]))
+            else:
+                return self._keywords_under(line, index)
+        elif line.label == "credit":
+            if in_text:
+                story.attributions += line.credits
+                story.cuts.append(("agency_credit", line.text))
+        elif line.label in ("byline", "date"):
+            # at the head or the foot; a short sentence in the middle stays what it is
+            if (
+                in_text
+                and started
+                and self.around.has_more_text(self.story, index)
+                and not line.block.hints
+                and line.label == "byline"
+            ):
+                self.pending.append(line)
+                return index + 1
+            story.meta_lines.append(line)
+            if started and in_text:
+                story.cuts.append((f"{line.label}_line", line.text))
+        elif started and in_text:
+            if (
+                line.label == "promotion"
+                and not line.block.links
+                and ends_sentence(line.text)
+                and self.around.has_more_text(self.story, index)
+            ):
+                self._add_prose(line)
+                return index + 1
+            story.cuts.append((line.label, line.text))
+        return index + 1
+
+    def _source_stands(self, line: Line, index: int) -> bool:
+        """A source line stands at the head or the end; in the middle only a link or an agency is believed."""
+        cue = line.cue
+        if cue is None or not self.story.blocks or not self.around.has_more_text(self.story, index):
+            return True
+        return (
+            bool(line.block.links)
+            or line.block.home not in self.prose_homes
+            or (len(names_in_source(cue.rest)) > 0 and (not ends_sentence(cue.rest) and len(cue.rest.split()) <= 4))
+        )
+
+    def _value_of_bare_source(self, line: Line, index: int) -> int:
+        story = self.story
+        story.cuts.append(("source_line", line.text))
+        following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        if line.block.links:
+            story.attributions += [a.text for a in line.block.links if not fold(a.text).startswith("المصدر")]
+        elif following is not None and self._is_name(following):
+            story.attributions += names_in_source(following.text)
+            story.cuts.append(("source_line", following.text))
+            story.is_ended = True
+            return index + 2
+        story.is_ended = True
+        return index + 1
+
+    def _is_name(self, line: Line) -> bool:
+        """Whether a line may be the name that a bare «المصدر» announces."""
+        short = len(line.text) <= 60 and len(line.text.split()) <= 6
+        return line.label in ("short", "links", "credit") and short and not ends_sentence(line.text)
+
+    def _keywords_under(self, line: Line, index: int) -> int:
+        """Keywords on the lines after their label: links, list items, or one bare line."""
+        if line.block.links and line.block.link_share < 0.95:
+            self.story.keyword_lines.append((", ".join(a.text for a in line.block.links), list(line.block.links)))
+            return index + 1
+        box = self.around.outermost(index)
+        stop = box.end if box is not None and box.end > index + 1 else len(self.lines)
+        index += 1
+        first = True
+        while index < stop:
+            line = self.lines[index]
+            item = (
+                line.label == "links"
+                or line.block.kind == "list_item"
+                or (
+                    line.label in ("keywords", "short")
+                    and (first or (len(line.text) <= 40 and not self.document.is_plain))
+                )
+            )
+            if not item or len(line.text) > 400 or ends_sentence(line.text) or line.is_bare_cue:
+                break
+            listed = line.block.kind == "list_item" or not first
+            rest = line.text if not listed or line.block.links else line.text + "،"
+            self.story.keyword_lines.append((rest, line.block.links))
+            self.story.cuts.append(("keyword_line", line.text))
+            first = False
+            index += 1
+        return index
