@@ -196,6 +196,12 @@ def hijri_months() -> dict[tuple[str, ...], int]:
 
 
 @cache
+def month_starts() -> frozenset[str]:
+    """The first folded words of all month names."""
+    return frozenset(name[0] for name in (*months(), *hijri_months()))
+
+
+@cache
 def weekdays() -> dict[str, int]:
     """Folded weekday names; Monday is 0."""
     return {fold(name): n for name, n in read("calendar")["weekdays"].items()}

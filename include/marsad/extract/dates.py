@@ -73,6 +73,8 @@ class DateReader:
     def _month_at(self, k: int) -> tuple[int, int, bool] | None:
         """A month's name at ``k``: its number, the token behind it, and whether it is Hijri."""
         t = self.tokens
+        if t.at(k) not in cal.month_starts():
+            return None  # nearly every word: the tables need not be asked
         for table, hijri in ((cal.months(), False), (cal.hijri_months(), True)):
             for size in (2, 1):
                 number = table.get(tuple(t.at(k + n) for n in range(size)))

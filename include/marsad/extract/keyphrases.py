@@ -8,8 +8,7 @@ upper-case features, which Arabic has not). Words are compared without clitics a
 from __future__ import annotations
 
 import math
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from marsad.extract import calendar as cal
 from marsad.extract.data import words
@@ -27,7 +26,7 @@ _STOP = STOPS | words("grammar", "keyphrase_stops")
 class _Candidate:
     words: tuple[str, ...]
     first: int
-    surfaces: Counter[str] = field(default_factory=Counter)
+    surface: str
     count: int = 0
 
 
@@ -36,6 +35,7 @@ def find_keyphrases(tokens: Tokens, title: str | None) -> list[tuple[str, float]
     headed = frozenset(_key(w) for w in Tokens(title or "").word if is_word(w) and w not in _STOP)
     found: dict[tuple[str, ...], _Candidate] = {}
     for first, past in _runs(tokens):
+        keys = tuple(_key(w) for w in tokens.word[first:past])
         for begin in range(first, past):
             for size in range(1, min(_MAX_WORDS, past - begin) + 1):
                 if (
@@ -44,13 +44,14 @@ def find_keyphrases(tokens: Tokens, title: str | None) -> list[tuple[str, float]
                     and not tokens.word[begin + size - 1].startswith("وال")
                 ):
                     break
-                key = tuple(_key(w) for w in tokens.word[begin : begin + size])
+                key = keys[begin - first : begin - first + size]
                 if size == 1 and len(key[0]) < 3:
                     continue
-                one = found.setdefault(key, _Candidate(key, begin))
+                one = found.get(key)
+                if one is None:
+                    start = tokens.inside(begin, _clitic(tokens.word[begin]))
+                    one = found[key] = _Candidate(key, begin, tokens.body[start : tokens.end[begin + size - 1]])
                 one.count += 1
-                start = tokens.inside(begin, _clitic(tokens.word[begin]))
-                one.surfaces[tokens.body[start : tokens.end[begin + size - 1]]] += 1
     total = max(len(tokens), 1)
     scored = []
     for one in found.values():
@@ -61,8 +62,7 @@ def find_keyphrases(tokens: Tokens, title: str | None) -> list[tuple[str, float]
         early = 1 / (1 + math.log1p(20 * one.first / total))
         length = (0.6, 1.0, 1.1, 1.0)[size - 1]
         score = math.log1p(one.count) * (0.5 + early) * length * (1 + in_title)
-        surface = max(one.surfaces.items(), key=lambda s: (s[1], -len(s[0]), s[0]))[0]
-        scored.append((round(score, 4), one.first, one.words, surface))
+        scored.append((round(score, 4), one.first, one.words, one.surface))
     scored.sort(key=lambda s: (-s[0], s[1], s[2]))
     return _distinct(scored)
 

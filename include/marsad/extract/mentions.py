@@ -144,6 +144,9 @@ class _Reader:
             return past
         while past - k < 5:
             follow = t.at(past)
+            if follow == "علي" and t.body[t.end[past] - 1] == "ي" and t.at(past - 1) in people():
+                past += 1  # علي, not على
+                continue
             if not is_word(follow) or follow in STOPS or follow in cue_forms() or follow in cal.units():
                 break
             before = t.at(past - 1)

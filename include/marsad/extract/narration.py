@@ -22,6 +22,8 @@ _CONNECTORS = frozenset(
     {"و", "وكان", "وكانت", "كان", "كانت", "لكن", "ولكن", "اما", "واما", "فيما", "بينما", "غير", "الا"}
 )
 
+_BEFORE_VERB = frozenset({"من", "ومن", "في", "وفي", "كما", "وكما", "ثم", "قد", "وقد", "و", "فقد", "حيث", "ايضا"})
+
 
 @dataclass(slots=True)
 class Memory:
@@ -88,27 +90,85 @@ class Sentence:
             if named is not None and self._has_quote(named[1].past):
                 particle, source = named
                 return Report(particle, items[i].start, items[i].end, source.past, source, "explicit")
+        if items[i].word in words("cues", "documents"):
+            return self._document(i)
         found = cue_at(items[i].word)
         if found is None:
             return None
         cue, letters = found
-        if cue.form == "noun":
-            opener: int | None = i + 1
-        else:
-            opener = opens_at(items, cue, i + 1, self.past)
+        if cue.is_strict and i > self.first and items[i - 1].word in ("الذي", "التي", "الذين"):
+            return None  # «الناشط الذي نشر المقطع»: a clause about him, no report
+        if (
+            cue.is_strict
+            and cue.form == "verb"
+            and not letters
+            and not self._opens_clause(i)
+            and self._before(i) is None
+        ):
+            return None  # «تقديم كشف حساب»، «يود أن يرى»: a noun, or a verb within a clause
+        phrase = read_phrase(items, i + 1, self.past, cue_forms()) if cue.form == "verb" else None
+        behind = phrase.past if phrase is not None else i + 1
+        if phrase is not None and behind + 1 < self.past and items[behind].word == "،":
+            phrase, behind = self._apposed(phrase, behind)
+        opener: int | None = i + 1
+        if cue.form != "noun":
+            opener = opens_at(items, cue, behind, self.past)
         if opener is None:
             return None
+        if phrase is not None:
+            phrase, behind = self._named_late(phrase, behind, opener)
         start = self.tokens.inside(items[i].token, letters) if letters else items[i].start
         base = Report(cue, start, items[i].end, i + 1, None, None, gender=cue.gender)
         if cue.type == "relay" and cue.form == "verb":
             return self._relayed(base, i, opener)
-        if cue.form == "verb":
-            phrase = read_phrase(items, i + 1, self.past, cue_forms())
-            if phrase is not None and phrase.past <= max(opener, i + 2):
-                return replace(
-                    base, after=phrase.past, speaker=phrase, method="explicit", inner=self._inner(phrase.past)
-                )
+        if phrase is not None:
+            if cue_at(items[opener].word) is not None and phrase.past - phrase.first > 3:
+                return base  # «أكد متحدث … حصول الغارات، موضحا»: where the name ends cannot be seen
+            return replace(base, after=behind, speaker=phrase, method="explicit", inner=self._inner(behind))
         return self._unnamed(base, i, letters)
+
+    def _apposed(self, phrase: Phrase, behind: int) -> tuple[Phrase, int]:
+        """«قال مدير المستشفى، سامر حداد، إن»: title and name with a comma between."""
+        items = self.items
+        is_named = phrase.start != items[phrase.first].start
+        if is_named or not is_title(items[phrase.first].word) or is_title(items[behind + 1].word):
+            return phrase, behind
+        name = read_phrase(items, behind + 1, self.past, cue_forms())
+        if name is None or name.past - behind > 6 or items[behind + 1].word.startswith("ال"):
+            return phrase, behind
+        if name.past < self.past and (items[name.past].word in (":", "،") or items[name.past].word in that_words()):
+            return name, name.past
+        return phrase, behind
+
+    def _named_late(self, phrase: Phrase, behind: int, opener: int) -> tuple[Phrase, int]:
+        """«تقول الباحثة في علم المناخ نوال حداد: "…"»: a title, its field, and only then the name."""
+        items = self.items
+        is_bare = phrase.start == items[phrase.first].start and phrase.past - phrase.first <= 2
+        if not is_bare or not is_title(items[phrase.first].word) or not 2 <= opener - behind <= 8:
+            return phrase, behind
+        for k in range(behind + 1, opener):
+            if items[k].word in ("،", "("):
+                break
+            if items[k].word in people() and items[k].word not in ("علي", "نور"):
+                name = read_phrase(items, k, self.past, cue_forms())
+                return (name, name.past) if name is not None and name.past == opener else (phrase, behind)
+        return phrase, behind
+
+    def _document(self, i: int) -> Report | None:
+        """«وجاء في البيان أن …»: a document has the word."""
+        items = self.items
+        if i + 2 >= self.past or items[i + 1].word != "في":
+            return None
+        phrase = read_phrase(items, i + 2, self.past, cue_forms())
+        if phrase is None:
+            return None
+        for k in range(phrase.past, min(self.past, phrase.past + 4)):
+            if items[k].word == ":" or items[k].marked is not None or items[k].word in that_words():
+                letters = 1 if items[i].word[0] == "و" and items[i].word != "ورد" else 0
+                start = self.tokens.inside(items[i].token, letters) if letters else items[i].start
+                cue = Cue("ورد" if items[i].word.endswith("ورد") else "جاء", "say", "verb", None)
+                return Report(cue, start, items[i].end, phrase.past, phrase, "explicit")
+        return None
 
     def _relayed(self, base: Report, i: int, opener: int) -> Report | None:
         """«نقلت الوكالة عن الوزير قوله»: the one after عن speaks, the other relays."""
@@ -163,10 +223,8 @@ class Sentence:
             if _agree(base.gender, self.subject_gender):
                 return replace(base, speaker=self.subject, method="carried", is_sure=False)
             return base
-        if base.cue.form == "verb" and i > self.first and not letters:
-            lead = self.items[self.first : i]
-            if any(x.word in ("ان", "الذي", "التي", "ما") for x in lead[-3:]):
-                return base
+        if base.cue.form == "verb" and not letters and not self._opens_clause(i):
+            return base  # its subject stands before it, and could not be read
         known = self.memory.recall()
         if known is None or known.speaker is None:
             return base
@@ -181,6 +239,16 @@ class Sentence:
                 base, speaker=known.inner, method="carried", reporter=known.speaker if relays else None, is_sure=False
             )
         return base
+
+    def _opens_clause(self, i: int) -> bool:
+        """Whether nothing that could be a subject stands before a verb in its clause."""
+        for k in range(i - 1, self.first - 1, -1):
+            word = self.items[k].word
+            if word in ("،", ",", ":"):
+                return True
+            if word not in words("cues", "turns") and word not in _BEFORE_VERB:
+                return False
+        return True
 
     def _before(self, i: int) -> Phrase | None:
         """A subject that stands before its verb: «بوتين قال», «وكانت الهيئة قد أفادت»."""

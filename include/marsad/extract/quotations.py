@@ -16,7 +16,7 @@ from marsad.extract.quotes import pair_marks
 from marsad.extract.record import SpeakerMethod
 from marsad.extract.reports import Cue, Report, according, cue_at, cue_forms, that_words
 from marsad.extract.speakers import Item, Phrase, is_agent, items_of, name_heads, read_phrase
-from marsad.extract.tokens import Tokens, bare, is_word
+from marsad.extract.tokens import Tokens, bare, fold, is_word
 
 FRAGMENT = 4
 """Words a marked text inside a reported clause needs to be a quotation rather than a name."""
@@ -137,8 +137,14 @@ class _Reader(Sentence):
         if i == self.first:
             return False
         before = self.items[i - 1].word
-        if not before or not is_word(before):
+        if not before or not is_word(before) or not self.items[i].count:
             return False
+        opening = fold(self.tokens.body[self.items[i].start : self.items[i].end].split(maxsplit=1)[0])
+        if opening in words("grammar", "sentence_starts"):
+            return False
+        count = self.items[i].count
+        if count >= FRAGMENT and (before.startswith("ال") or self._starts_with_verb(self.items[i])):
+            return False  # «أن القانون "يوزع الصلاحيات ولا يوزع الأموال"»
         head = bare(before)
         return head in name_heads() or (head.lstrip("بلك") in name_heads() and before[0] in "بلك")
 
@@ -229,7 +235,7 @@ class _Reader(Sentence):
                 return Cue("نقل", "relay", "particle", None), relayed, items[k].start, items[k].end
             return None
         found = cue_at(items[k].word)
-        if found is None or found[1] or found[0].form != "verb" or k >= self.past:
+        if found is None or found[1] or found[0].form != "verb" or found[0].type == "express" or k >= self.past:
             return None
         spoken = read_phrase(items, k + 1, stop, cue_forms())
         if spoken is None:

@@ -55,15 +55,15 @@ def cues() -> dict[str, Cue]:
 
     for verb in read("cues")["verbs"]:
         lemma, kind, strict = verb["lemma"], verb["type"], verb.get("strict", False)
-        past, present, participle = verb["past"], verb["present"], verb["participle"]
+        past, present, participle = verb["past"], verb.get("present"), verb["participle"]
         plural = past if past.endswith("وا") else past.removesuffix("ى") + "وا"
         add(past, Cue(lemma, kind, "verb", "m", strict))
         add(verb.get("past_f", past.removesuffix("ى") + "ت"), Cue(lemma, kind, "verb", "f", strict))
         add(plural, Cue(lemma, kind, "verb", "p", strict))
-        add(present, Cue(lemma, kind, "verb", "m", strict))
-        add("ت" + present[1:], Cue(lemma, kind, "verb", "f", strict))
-        # the plural of the present would be read as a noun too often (يقولون is safe)
-        add(present.removesuffix("ي") + "ون", Cue(lemma, kind, "verb", "p", strict))
+        if present is not None:
+            add(present, Cue(lemma, kind, "verb", "m", strict))
+            add("ت" + present[1:], Cue(lemma, kind, "verb", "f", strict))
+            add(present.removesuffix("ي") + "ون", Cue(lemma, kind, "verb", "p", strict))
         add(participle + "ا", Cue(lemma, kind, "participle", "m", strict))
         add(participle + "ة", Cue(lemma, kind, "participle", "f", strict))
         add(participle + "ين", Cue(lemma, kind, "participle", "p", strict))
@@ -101,8 +101,7 @@ def opens_at(items: Sequence[Item], cue: Cue, first: int, past: int) -> int | No
 
     Without one the verb is no cue: «ذكر أسماءهم» names, it does not report.
     """
-    reach = 6 if cue.is_strict else 14
-    forms = cue_forms()
+    reach = 8 if cue.is_strict else 14
     for i in range(first, min(past, first + reach)):
         item = items[i]
         if item.marked is not None or item.word == ":" or item.word in that_words():
@@ -113,8 +112,10 @@ def opens_at(items: Sequence[Item], cue: Cue, first: int, past: int) -> int | No
             return i
         if cue.type == "relay" and item.word in ("عن", "عنه", "عنها", "عنهم"):
             return i
-        if i > first and item.word in forms and item.word not in ("قوله", "قولها", "قائلا", "قايله", "قائله"):
-            return i if cue.form == "verb" and item.word in ("ان",) else None
+        found = cue_at(item.word)
+        if found is not None and items[i - 1].word not in ("الذي", "التي", "الذين", "ما"):
+            # «رد بوتين قائلا»: a participle goes on with the same report, another verb ends it
+            return i if found[0].form != "verb" and not found[1] else None
     return None
 
 

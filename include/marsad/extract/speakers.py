@@ -31,6 +31,8 @@ class Item:
     marked: Marked | None = None
     count: int = 0
     """Words of a marked text."""
+    is_ya: bool = False
+    """Whether the word as written ends in ي: علي, not على."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,16 @@ def items_of(tokens: Tokens, first: int, past: int, marked: Sequence[Marked]) ->
             opened = i
             count = 0
             while i < past and tokens.start[i] <= current.end:
-                count += is_word(tokens.word[i])
+                # «بي.إف.إم» is one word
+                count += is_word(tokens.word[i]) and not (count and tokens.touches(i) and tokens.word[i - 1] == ".")
                 i += 1
             found.append(Item("", current.start, current.end, opened, current, count))
             current = next(queue, None)
             continue
         word = tokens.word[i]
         if word not in MARKS:
-            found.append(Item(word, start, tokens.end[i], i))
+            ends_in_ya = word == "علي" and tokens.body[tokens.end[i] - 1] == "ي"
+            found.append(Item(word, start, tokens.end[i], i, is_ya=ends_in_ya))
         i += 1
     return found
 
@@ -138,6 +142,33 @@ def _attached(word: str) -> bool:
     return False
 
 
+def _is_verbal_noun(word: str) -> bool:
+    # توسيع، تعزيز; إطلاق، إرسال: what is proposed or announced, not who does it
+    if word in people() or len(word) != 5:
+        return False
+    return (word[0] == "ت" and word[3] == "ي") or (word[0] == "ا" and word[3] == "ا" and word[1] != "ل")
+
+
+def _is_object(item: Item) -> bool:
+    return is_word(item.word) and item.word not in STOPS
+
+
+def _opens_name(word: str) -> bool:
+    """Whether علي behind this word is the name, not the preposition of a text that writes على with ي."""
+    return word in people() or word in _NAME_LINKS or is_title(word) or word == "ايت"
+
+
+def _joins(word: str, before: str) -> bool:
+    """Whether a word behind a name is «and …» rather than a word that begins with و of its own."""
+    if word[0] != "و" or len(word) < 4 or word in words("grammar", "own_waw") or names().starting(word):
+        return False
+    if word in people():
+        return False
+    rest = word[1:]
+    known = rest in people() or is_title(rest) or rest.startswith("ا") or bool(names().starting(rest))
+    return known or before not in words("gazetteer", "given_names")  # دانا وايت
+
+
 def _is_adverb(word: str) -> bool:
     # متحدثا، معلقا، نظرا: indefinite accusatives describe, they do not name
     return len(word) > 4 and word.endswith("ا") and word[0] in "مت" and word not in people()
@@ -161,29 +192,36 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
         word = item.word
         if item.marked is not None:
             head = i > begin and bare(items[i - 1].word) in name_heads()
-            alone = i == begin and item.count <= 3 and i + 1 < past and items[i + 1].word in ("ان", "انه", "انها")
+            alone = i == begin and item.count <= 3 and _goes_on(items, i + 1, past)
             if (head and item.count <= 5) or alone:
                 i += 1
                 continue
             break
-        if not is_word(word) or word in STOPS:
+        if word == "-" and i > begin and i + 1 < past and item.start == items[i - 1].end == items[i + 1].start - 1:
+            i += 1  # تشونج-تشي
+            continue
+        if item.is_ya and (i == begin or _opens_name(items[i - 1].word)):
+            i += 1
+            continue
+        if not is_word(word) or word in STOPS or (len(word) == 1 and word in "بلكوف"):
             break
         if i > begin:
             if word in is_cue or (word[0] == "و" and word[1:] in is_cue):
                 break
             if _is_adverb(word):
                 break
-            if word[0] == "و" and len(word) > 3 and not names().starting(word) and word not in people():
+            if _joins(word, items[i - 1].word):
                 if not (titled and word.startswith("وال")):
                     break
             elif _attached(word) and not titled:
                 break
         elif (
             word in _NOT_FIRST
+            or word in is_cue
+            or word.startswith("وا")
             or _attached(word)
             or _is_adverb(word)
-            or word in is_cue
-            or (word[0] == "و" and word[1:2] == "ا")
+            or (_is_verbal_noun(word) and i + 1 < past and _is_object(items[i + 1]))
         ):
             break
         if is_title(word) or bare(word) in _common_heads():
@@ -195,16 +233,40 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
     return Phrase(first, i, items[named].start - _mark(items[named]), items[i - 1].end + _mark(items[i - 1]))
 
 
+def _goes_on(items: Sequence[Item], i: int, past: int) -> bool:
+    """Whether behind a marked subject its report goes on: «قالت "سانا" إن»، «قال "العالمي" في بيان: "…"»."""
+    if i >= past or items[i].word in ("ان", "انه", "انها"):
+        return i < past
+    if items[i].word not in ("في", "علي", "الذي", "التي", "عبر", "خلال"):
+        return False
+    return any(items[k].word == ":" for k in range(i, min(past, i + 16)))
+
+
 def _mark(item: Item) -> int:
     """A marked text inside a name keeps its marks: وكالة "سانا"."""
     return 1 if item.marked is not None else 0
 
 
+def _given_name_in(listed: Sequence[str]) -> int:
+    """«الناشرة إيمان الودغيري»: where a given name follows defined nouns, the name begins there; else 0."""
+    if not listed[0].startswith("ال") or bare(listed[0]) in _common_heads() or listed[0] in people():
+        return 0
+    given = words("gazetteer", "given_names")
+    for k in range(1, len(listed)):
+        if listed[k] in given and 2 <= len(listed) - k <= 4:
+            return k
+        if not listed[k].startswith("ال"):
+            return 0
+    return 0
+
+
 def _name_within(items: Sequence[Item], first: int, past: int) -> int:
     """The item at which the proper name begins; ``first`` where there is none after the title."""
     listed = [items[k].word for k in range(first, past)]
-    if not is_title(listed[0]) or any(not w for w in listed):
+    if any(not w for w in listed):
         return first
+    if not is_title(listed[0]):
+        return first + _given_name_in(listed)
     adjectives = words("gazetteer", "title_adjectives")
     k = 0
     after_title = False  # directly after a title that needs no complement
@@ -218,6 +280,9 @@ def _name_within(items: Sequence[Item], first: int, past: int) -> int:
             k += 1
             continue
         if word.startswith("ال") and after_title:
+            if word.endswith(("ي", "يه", "ع", "ض", "عه", "ضه")) and k + 1 < len(listed) and word not in people():
+                k += 1  # الخبير الزراعي قاسم العبيدي
+                continue
             break  # الرئيس الأسد
         place = next((e for e in names().starting(word) if tuple(listed[k : k + len(e[0])]) == e[0]), None)
         if place is not None and word not in people():
@@ -238,4 +303,6 @@ def _name_within(items: Sequence[Item], first: int, past: int) -> int:
         return first
     if not is_known and any(names().starting(w) for w in name):
         return first
+    if any(w in adjectives or w in nationalities() for w in name[1:]) and not is_known:
+        return first  # لاعب أرسنال الإنجليزي
     return first + k

@@ -74,10 +74,10 @@ class _Reader:
         return found
 
     def _begin(self, i: int, word: str, cut: int) -> Found | None:
-        start = self.tokens.inside(i, cut)
         day = self._expression(i, word)
         if day is None:
             return None
+        start = self.tokens.inside(i, cut)
         return Found(
             i, day.past, start, self.tokens.end[day.past - 1], day.kind, day.value.value, day.part, day.value.basis
         )

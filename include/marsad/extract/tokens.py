@@ -68,8 +68,8 @@ def stems(word: str) -> tuple[tuple[int, str], ...]:
 @lru_cache(maxsize=1 << 16)
 def bare(word: str) -> str:
     """A folded word without conjunction, preposition and article, for lists of head words."""
-    if len(word) > 3 and word[0] in CONJUNCTIONS and (word[1] in "ابلك" or word.startswith("ال", 1)):
-        word = word[1:]
+    if len(word) > 4 and word[0] in CONJUNCTIONS and word.startswith(("ال", "لل", "بال"), 1):
+        word = word[1:]  # not of وكالة: what follows the و must be an article
     if len(word) > 4 and word.startswith("لل"):
         return word[2:]
     if len(word) > 4 and word[0] in PREPOSITIONS and word.startswith("ال", 1):
@@ -118,6 +118,8 @@ class Tokens:
     def inside(self, i: int, letters: int) -> int:
         """The offset in the text after so many folded letters of token ``i``."""
         at = self.start[i]
+        if not letters:
+            return at
         end = self.end[i]
         while letters and at < end:
             if not _IS_MARK.match(self.body[at]):
