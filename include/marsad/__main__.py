@@ -204,7 +204,7 @@ def sources_list() -> None:
 
     table = Table(box=None, header_style="bold")
     for heading in ("name", "title", "country", "time zone", "routes", "past days", "enabled"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading in ("name", "routes"))
     for s in load_sources(load_settings().sources).values():
         routes = ", ".join(sorted({r.kind for r in s.discover})) or "none"
         past = "yes" if any(r.is_dated for r in s.discover) else "no"

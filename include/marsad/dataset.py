@@ -88,10 +88,11 @@ class Dataset:
         missing = [n for n in self.schema.names if n not in table.column_names]
         if missing:
             raise ValueError(f"dataset {self.name}: column {', '.join(missing)} is missing")
-        table = table.select(self.schema.names).cast(self.schema)
+        table = table.select(self.schema.names)
         for f in self.schema:
             if not f.nullable and table[f.name].null_count:
                 raise ValueError(f"dataset {self.name}: column {f.name} must not be null")
+        table = table.cast(self.schema)
         return table.sort_by([(k, "ascending") for k in self.key]).combine_chunks()
 
     def table(self, rows: Iterable[Any]) -> pa.Table:

@@ -7,6 +7,7 @@ Each setting is an environment variable ``MARSAD_<NAME>``; the table in
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -70,7 +71,10 @@ class Settings(BaseSettings):
     @classmethod
     def _split_pairs(cls, value: object) -> object:
         if isinstance(value, str):
-            return dict(pair.strip().split("=", 1) for pair in value.split(",") if pair.strip())
+            pairs = [pair.strip().partition("=") for pair in value.split(",") if pair.strip()]
+            if not all(host and target.rpartition(":")[2].isdigit() for host, _, target in pairs):
+                raise ValueError("write host=address:port, with commas between")
+            return {host: target for host, _, target in pairs}
         return value
 
 
@@ -87,4 +91,6 @@ def load_settings() -> Settings:
             first = error.errors()[0]
             name = "MARSAD_" + str(first["loc"][0]).upper() if first["loc"] else "MARSAD_…"
             raise UsageError(f"environment variable {name}: {first['msg']}") from None
-        raise UsageError(f"environment: {error}") from None
+        named = re.search(r'field "(\w+)"', str(error))
+        name = f"variable MARSAD_{named[1].upper()}: is not JSON" if named else str(error)
+        raise UsageError(f"environment {name}") from None

@@ -80,7 +80,7 @@ class Quantity:
     value: float | None = column("The number; null for المئات and the like.")
     low: float | None = column("Lower bound of a range or approximation.")
     high: float | None = column("Upper bound.")
-    is_approximate: bool = column("نحو, أكثر من, المئات …")
+    is_approximate: bool = column("Whether it is about so many: نحو, أكثر من, المئات and the like.")
     unit: str | None = column("ISO 4217 for money, % for percent, else the counted noun.")
     kind: QuantityKind = column("What is counted.")
     source: str = column("The source of the partition.")

@@ -73,6 +73,9 @@ class Source(_Strict):
     timezone: str = "UTC"
     language: str = "ar"
     is_enabled: bool = False
+    closed_on: date | None = Field(
+        None, description="The last day of a site that has closed: past days can be run, no new ones are scheduled."
+    )
     discover: tuple[Route, ...] = ()
     politeness: Politeness = Politeness()
     layouts: tuple[Layout, ...] = ()

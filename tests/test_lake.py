@@ -1,0 +1,169 @@
+"""The lake on a disk, in memory and on an S3-like store: the same verbs, the same bytes, never half a file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from marsad.clean.record import CUTS, Cut
+from marsad.dataset import QUARANTINE
+from marsad.errors import LakeUnusable, MissingPartition
+from marsad.lake import Lake, parquet_bytes
+from marsad.partition import Partition
+
+DAY = date(2026, 3, 3)
+HERE = Partition("wakala", DAY)
+
+
+def cut(n: int, text: str = "المصدر: وكالة الساحل") -> Cut:
+    return Cut(f"a{n}", "source_line", text, 0, "wakala", DAY)
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[dict[str, Any]]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    options = {"endpoint_url": f"http://{host}:{port}", "key": "test", "secret": "test"}
+    import s3fs
+
+    s3fs.S3FileSystem(**options).mkdir("marsad")
+    yield options
+    server.stop()
+
+
+@pytest.fixture(params=["disk", "memory", "s3"])
+def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
+    if request.param == "disk":
+        return Lake(tmp_path / "lake")
+    if request.param == "memory":
+        return Lake(f"memory://{tmp_path.name}")
+    return Lake(f"s3://marsad/{tmp_path.name}", request.getfixturevalue("s3"))
+
+
+def test_a_table_comes_back_as_it_was_written(lake: Lake) -> None:
+    table = CUTS.table([cut(2), cut(1)])
+    written = lake.write_table("core", CUTS, HERE, table)
+    assert written.path == "core/cuts/date=2026-03-03/source=wakala/part-0.parquet"
+    assert (written.row_count, written.byte_count) == (2, len(lake.read_bytes(written.path)))
+    assert lake.read_table("core", CUTS, HERE).equals(table)
+    assert lake.has_table("core", CUTS, HERE)
+    assert not lake.has_table("staged", CUTS, HERE)
+
+
+def test_listing_is_sorted_relative_and_knows_only_files(lake: Lake) -> None:
+    for day in (4, 3):
+        for name in ("b", "a"):
+            lake.write_table("core", CUTS, Partition(name, date(2026, 3, day)), CUTS.empty())
+    assert lake.list("core/cuts/date=2026-03-03", "source=*/*.parquet") == [
+        "core/cuts/date=2026-03-03/source=a/part-0.parquet",
+        "core/cuts/date=2026-03-03/source=b/part-0.parquet",
+    ]
+    assert len(lake.list("core", "*/date=*/**/*.parquet")) == 4
+    assert lake.list("nowhere") == []
+
+
+def test_delete_and_what_is_missing(lake: Lake) -> None:
+    lake.write_bytes("x/y.bin", b"1")
+    lake.delete("x/y.bin")
+    lake.delete("x/y.bin")
+    assert not lake.exists("x/y.bin")
+    with pytest.raises(MissingPartition, match=r"x/y\.bin"):
+        lake.read_bytes("x/y.bin")
+    with pytest.raises(MissingPartition, match="part-0"):
+        lake.read_table("core", CUTS, HERE)
+
+
+def test_json_keeps_arabic_readable(lake: Lake) -> None:
+    lake.write_json("m.json", {"b": "مرصد", "a": 1})
+    assert "مرصد".encode() in lake.read_bytes("m.json")
+    assert lake.read_json("m.json") == {"a": 1, "b": "مرصد"}
+
+
+def test_a_file_of_another_shape_is_named(lake: Lake) -> None:
+    lake.write_bytes(lake.dataset_path("core", CUTS, HERE), b"not parquet")
+    with pytest.raises(LakeUnusable, match="is not a cuts file"):
+        lake.read_table("core", CUTS, HERE)
+    lake.write_rows_at(QUARANTINE, lake.dataset_path("core", CUTS, HERE), QUARANTINE.empty())
+    with pytest.raises(LakeUnusable, match="is not a cuts file"):
+        lake.read_table("core", CUTS, HERE)
+
+
+def test_bytes_are_the_same_on_every_store(tmp_path: Path, s3: dict[str, Any]) -> None:
+    table = CUTS.table([cut(n) for n in range(50)])
+    stores = [Lake(tmp_path), Lake(f"memory://same-{tmp_path.name}"), Lake(f"s3://marsad/same-{tmp_path.name}", s3)]
+    digests = {lake.write_table("core", CUTS, HERE, table).sha256 for lake in stores}
+    assert len(digests) == 1
+
+
+def test_open_seeks(lake: Lake) -> None:
+    lake.write_bytes("f", b"0123456789")
+    with lake.open("f") as file:
+        file.seek(4)
+        assert file.read(3) == b"456"
+
+
+def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    old, new = b"a" * 2_000_000, b"b" * 2_000_000
+    lake.write_bytes("f", old)
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            lake.write_bytes("f", new)
+            lake.write_bytes("f", old)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(100):
+            assert lake.read_bytes("f") in (old, new)
+    finally:
+        stop.set()
+        writer.join()
+    assert [p.name for p in tmp_path.iterdir()] == ["f"]
+
+
+@pytest.mark.parametrize("where", ["file/below", "/proc/nonesuch"])
+def test_a_lake_that_cannot_be_written_is_named(tmp_path: Path, where: str) -> None:
+    (tmp_path / "file").write_text("x")
+    lake = Lake(tmp_path / where)
+    with pytest.raises(LakeUnusable, match="cannot write"):
+        lake.check_writable()
+
+
+def test_a_store_that_refuses_is_named(s3: dict[str, Any]) -> None:
+    with pytest.raises(LakeUnusable, match="no-such-bucket"):
+        Lake("s3://no-such-bucket/x", s3).check_writable()
+
+
+def test_an_unknown_kind_of_store_is_named() -> None:
+    with pytest.raises(LakeUnusable, match="nonesuch"):
+        Lake("nonesuch://x")
+
+
+def test_the_working_directory_does_not_move_the_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lake = Lake("here")
+    monkeypatch.chdir("/")
+    lake.write_bytes("f", b"1")
+    assert (tmp_path / "here" / "f").read_bytes() == b"1"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 10**6), st.text(max_size=40)), max_size=20))
+def test_equal_rows_are_equal_bytes_in_any_order(rows: list[tuple[int, str]]) -> None:
+    unique = {n: cut(n, text.replace("\x00", "").encode("utf-8", "ignore").decode()) for n, text in rows}
+    one = parquet_bytes(CUTS.table(unique.values()))
+    other = parquet_bytes(CUTS.table(list(unique.values())[::-1]))
+    assert one == other
