@@ -21,7 +21,13 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    DecodeError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
 
 from marsad.scrape.record import Outcome
 
@@ -143,7 +149,7 @@ def failure(error: Exception) -> tuple[Outcome, str]:
         # urllib3 counts a refused connection among the timeouts; requests does not
         if isinstance(seen, Timeout | ReadTimeoutError | TimeoutError):
             outcome = "timeout"
-        deeper = _cause(seen)
+        deeper = None if isinstance(seen, DecodeError) else _cause(seen)
         if deeper is None:
             break
         seen = deeper

@@ -14,6 +14,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt
 from urllib3.exceptions import HTTPError, LocationValueError
+from urllib3.response import GzipDecoder, GzipDecoderState
 
 from marsad.scrape.connect import GuardedAdapter, failure, shortly
 from marsad.scrape.headers import (
@@ -118,6 +119,9 @@ class Fetcher:
             max_bytes: of the decompressed body; more is ``too_large``. Default: the setting.
         """
         wanted = _Wanted(types, max_bytes or self.settings.max_page_bytes)
+        if absolute(url, url) is None:
+            why = f"{url[:200]}: not an http(s) address without credentials"
+            return Fetched(url, "blocked_address", error=why, fetched_at=self._clock())
         host = urlsplit(url).netloc.lower()
         if self._silences.get(host, 0) >= SILENCE_LIMIT:
             why = f"{host} gave no answer {SILENCE_LIMIT} times in a row; left for a later run"
@@ -157,9 +161,7 @@ class Fetcher:
 
     def _follow(self, url: str, wanted: _Wanted) -> Fetched:
         """One attempt, through its redirects; each hop is checked like the first."""
-        here = absolute(url, url)
-        if here is None:
-            return Fetched(url, "blocked_address", error=f"{url[:200]}: not an http(s) address without credentials")
+        here = absolute(url, url) or url
         for _ in range(self.settings.max_redirects + 1):
             robots = self._robots_of(here)
             if robots.unavailable:
@@ -287,17 +289,31 @@ class Fetcher:
             if kind is None and len(body) >= HEAD_BYTES:
                 kind = sniff(found.content_type, bytes(body[:HEAD_BYTES]))
                 if wanted.types is not None and kind not in wanted.types:
-                    break
+                    return _unsupported(found, kind)
             if len(body) > wanted.max_bytes:
                 if wanted.is_cut:
                     break
                 error = f"more than {wanted.max_bytes} bytes once decompressed"
                 return replace(found, outcome="too_large", error=error)
+        if body and not wanted.is_cut and _is_cut_short(response):
+            return replace(found, outcome="connection_error", error="the compressed body ends before its end")
         kind = kind or sniff(found.content_type, bytes(body[:HEAD_BYTES]))
         if wanted.types is not None and kind not in wanted.types:
-            said = f"sent as {found.content_type}, but is {kind}" if found.content_type else f"{kind} is not a page"
-            return replace(found, outcome="unsupported_type", content_type=kind, error=said)
+            return _unsupported(found, kind)
         return replace(found, body=bytes(body), content_type=kind)
+
+
+def _unsupported(found: Fetched, kind: str) -> Fetched:
+    said = f"sent as {found.content_type}, but is {kind}" if found.content_type else f"{kind} is not a page"
+    return replace(found, outcome="unsupported_type", content_type=kind, error=said)
+
+
+def _is_cut_short(response: requests.Response) -> bool:
+    """Whether a gzip body that no length bounds stopped in its middle; urllib3 does not say."""
+    decoder = getattr(response.raw, "_decoder", None)
+    if not isinstance(decoder, GzipDecoder) or decoder._state != GzipDecoderState.FIRST_MEMBER:
+        return False
+    return not decoder._obj.eof
 
 
 def _origin(url: str) -> str:

@@ -28,6 +28,8 @@ def absolute(href: str, base: str) -> str | None:
         return None
     default = {"http": 80, "https": 443}[parts.scheme]
     host = parts.hostname.rstrip(".")
+    if len(host) > 253 or not all(0 < len(label) < 64 for label in host.split(".")):
+        return None
     host = f"[{host}]" if ":" in host else host
     netloc = host if port in (None, default) else f"{host}:{port}"
     return urlunsplit((parts.scheme, netloc, _encode(parts.path) or "/", quote(parts.query, safe=_SAFE + "?"), ""))
