@@ -12,6 +12,8 @@ from marsad.clean.text import is_headline_like, words
 
 _SECOND_STORY = 150
 """Characters of prose that make a second story rather than a teaser."""
+_MOST_JUDGED = 40
+"""Headlines of one page whose company is compared word by word; beyond that a line stays with the open story."""
 LOOKAHEAD = 300
 """Lines looked at beyond any one line: what lies further is not its company, and 20,000 cues stay linear."""
 FURNITURE = frozenset({"skip", "rule", "caption", "furniture", "date", "byline", "promotion", "paywall", "credit"})
@@ -27,6 +29,7 @@ class Outlook:
         self.main = main
         box = document.containers[region.container]
         self.start, self.end = box.start, box.end
+        self._judged = 0
 
     def outermost(self, index: int) -> Container | None:
         """The largest box that begins with a block and holds none of the open story's text."""
@@ -80,6 +83,9 @@ class Outlook:
 
     def belongs_to(self, story: Draft, title: Line, start: int, stop: int) -> bool:
         """Whether the prose after a headline speaks of the headline rather than of the open story."""
+        self._judged += 1
+        if self._judged > _MOST_JUDGED:
+            return False
         wanted = {w for w in words(title.text) if len(w) > 3}
         after = {w for x in self.lines[start : min(stop, start + 60)] if x.label == "prose" for w in words(x.text)}
         before = {w for b in story.blocks[-60:] for w in words(b.text)}
