@@ -57,6 +57,7 @@ def write_segment(lake: Lake, path: str, payloads: Sequence[Payload]) -> list[in
                 payload.url,
                 "resource",
                 payload=io.BytesIO(payload.body),
+                length=len(payload.body),
                 warc_content_type=payload.content_type or "application/octet-stream",
                 warc_headers_dict=headers,
             )
@@ -65,6 +66,7 @@ def write_segment(lake: Lake, path: str, payloads: Sequence[Payload]) -> list[in
                 payload.url,
                 "response",
                 payload=io.BytesIO(payload.body),
+                length=len(payload.body),
                 http_headers=_http_headers(payload),
                 warc_headers_dict=headers,
             )
