@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 MAX_URL_CHARS = 4096
 _TRACKING = re.compile(r"(utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref_src|_ga|at_\w+|ito)", re.I)
+_LONE_PERCENT = re.compile("%(?![0-9a-fA-F]{2})")
+_ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 _SAFE = "/:@!$&'()*+,;=-._~%"
 
 
@@ -51,10 +53,12 @@ def canonical(url: str) -> str:
 
 def _encode(path: str) -> str:
     """Percent-encode a path once, however it came: Arabic raw or encoded, in either case of hex."""
+    path = _LONE_PERCENT.sub("%25", path)
     try:
         plain = unquote(path, errors="strict")
     except UnicodeDecodeError:
-        return quote(path, safe=_SAFE)  # legacy bytes: leave them as they are
-    if "%" in plain or any(c in plain for c in "?#"):
-        return quote(path, safe=_SAFE)  # decoding would change its meaning
+        plain = "%"  # legacy bytes: leave them as they are
+    if "%" in plain or any(c in plain for c in "?#") or plain.count("/") != path.count("/"):
+        # decoding would change its meaning
+        return _ESCAPE.sub(lambda escape: escape[0].upper(), quote(path, safe=_SAFE))
     return quote(plain, safe=_SAFE.replace("%", ""))

@@ -19,6 +19,11 @@ MAX_XML_BYTES = 60_000_000  # sitemaps.org allows 50 MB uncompressed
 MAX_TAGS = 2_000_000
 """Some 0.5 KB each once parsed. A full sitemap of 50,000 addresses with news tags has 0.9 million."""
 
+MAX_NAMESPACES = 2_000
+MAX_DEPTH = 200
+"""More namespaces than these inside one another take the parser quadratic time."""
+
+_TAG = re.compile(r"<(/?)[A-Za-z_][^<>]*>")
 _ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s{0,5}=\s{0,5}[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _DECLARATION = re.compile(r"\A<\?xml[^>]*>")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -39,6 +44,8 @@ def parse_xml(body: bytes, address: str, roots: tuple[str, ...]) -> Tag:
         raise UnreadableListing(f"{address}: declares XML entities; it is not read")
     if text.count("<") > MAX_TAGS:
         raise UnreadableListing(f"{address}: more than {MAX_TAGS} tags; it is not read")
+    if text.count("xmlns") > MAX_NAMESPACES and _depth(text) > MAX_DEPTH:
+        raise UnreadableListing(f"{address}: elements more than {MAX_DEPTH} deep; it is not read")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
         soup = BeautifulSoup(_CONTROLS.sub("", text), "xml")
@@ -85,6 +92,20 @@ def _decode(body: bytes) -> str:
         except (LookupError, UnicodeError):
             continue
     return body.decode("utf-8", "replace")
+
+
+def _depth(text: str) -> int:
+    """How deep elements lie in one another, at most; what is in CDATA is none."""
+    deepest = depth = position = 0
+    while position < len(text):
+        start = text.find("<![CDATA[", position)
+        stop = start if start >= 0 else len(text)
+        for tag in _TAG.finditer(text, position, stop):
+            depth += -1 if tag[1] else 0 if tag[0].endswith("/>") else 1
+            deepest = max(deepest, depth)
+        end = text.find("]]>", stop)
+        position = end if start >= 0 and end >= 0 else len(text)
+    return deepest
 
 
 def child_text(tag: Tag, *names: str) -> str | None:
