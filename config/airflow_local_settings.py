@@ -9,8 +9,5 @@ from __future__ import annotations
 
 import sys
 
-SQLITE_ARGS = {"timeout": 60}
-"""Seconds that a process of the local Airflow waits for another that writes to the same SQLite file."""
-
 if {"scheduler", "worker"} & set(sys.argv[1:3]):
     import great_expectations.expectations  # noqa: F401

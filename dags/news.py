@@ -32,6 +32,11 @@ def describe(source: Source) -> str:
     )
 
 
+def end_of_runs(source: Source) -> datetime | None:
+    """The midnight after the last day of a site that has closed: the latest run that is scheduled."""
+    return source.day_bounds(source.closed_on)[1] if source.closed_on else None
+
+
 def make_dag(source: Source) -> DAG:
     """The DAG of one source. Each stage takes what the gate before it returned."""
     with DAG(
@@ -41,6 +46,7 @@ def make_dag(source: Source) -> DAG:
         doc_md=describe(source),
         schedule=CronPartitionTimetable("0 0 * * *", timezone=source.timezone, run_offset=-1, key_format="%Y-%m-%d"),
         start_date=BEFORE_ALL_NEWS,
+        end_date=end_of_runs(source),
         catchup=False,
         is_paused_upon_creation=not source.is_enabled,
         max_active_runs=1,  # one host, one visitor; and a late story rewrites a day no other run is writing

@@ -3,57 +3,89 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
+from rich.markup import escape
 
 from marsad.errors import MarsadError, UsageError
-from marsad.operate.local_airflow import PROJECT, LocalAirflow, stop_on_signals
+from marsad.operate.local_airflow import COMPONENTS, LocalAirflow, find_project, free_port
+
+UI_PORT = 8080
 
 
 def up(console: Console) -> int:
-    """Airflow with its UI until Ctrl-C, over the sample sites unless MARSAD_SOURCES names others."""
-    from marsad.operate.demo import demo_env
+    """Airflow with its UI until it is stopped, over the sample sites unless MARSAD_SOURCES names others."""
+    from marsad.operate.demo import demo_env, parallelism
     from marsad.samples.server import serve
 
-    port = int(os.environ.get("MARSAD_AIRFLOW_PORT", "8080"))
+    project = find_project()
     own = "MARSAD_SOURCES" in os.environ
     with serve() as sites:
-        env = {} if own else {k: v for k, v in demo_env(sites.connect_to_env).items() if k not in os.environ}
-        if own and "MARSAD_LAKE" not in os.environ:
-            env["MARSAD_LAKE"] = str(PROJECT / ".lake")
-            env["MARSAD_WAREHOUSE"] = f"duckdb:///{PROJECT / '.lake' / 'warehouse.duckdb'}"
-        home = Path(os.environ.get("AIRFLOW_HOME", PROJECT / ".airflow"))
-        with LocalAirflow(home, env, port=port, with_triggerer=True, say=console.print) as airflow:
-            console.print(f"\nAirflow is at [bold]{airflow.base_url}[/], and you are logged in. Ctrl-C stops it.")
+        env = {k: v for k, v in demo_env(sites.connect_to_env, project).items() if k not in os.environ}
+        if own:
+            env = {k: v for k, v in env.items() if k in ("MARSAD_LAKE", "MARSAD_WAREHOUSE")}
+        with LocalAirflow(
+            project,
+            project / ".airflow",
+            port=_port(),
+            environment=env,
+            parallelism=parallelism(),
+            components=(*COMPONENTS, "triggerer"),
+            say=lambda line: console.print(line, highlight=False, soft_wrap=True),
+        ) as airflow:
+            console.print(f"\nAirflow is at [bold]{airflow.url}[/], and you are logged in. Ctrl-C stops all of it.")
             if not own:
-                console.print("Sample stories are of 2026-03-02 to 2026-03-04: trigger or backfill those dates.")
+                console.print("The sample stories are of 2026-03-02 to 2026-03-04: trigger or backfill those dates.")
             while True:
                 airflow.check_alive()
-                time.sleep(1)
+                time.sleep(0.5)
+
+
+def _port() -> int:
+    """MARSAD_AIRFLOW_PORT, else 8080, else any free one."""
+    text = os.environ.get("MARSAD_AIRFLOW_PORT")
+    if text is None:
+        return free_port(UI_PORT)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise UsageError(f"MARSAD_AIRFLOW_PORT is {text!r}, which is no port; give a number from 1 to 65535")
+    if free_port(int(text)) != int(text):
+        raise UsageError(f"MARSAD_AIRFLOW_PORT: something listens on port {text} already; choose another")
+    return int(text)
+
+
+def stop_on_signals() -> None:
+    """Turn SIGTERM and SIGHUP into an exit that unwinds, so that ``with`` blocks stop what they started."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, leave)
 
 
 def main(words: list[str]) -> int:
     """Run one of them; returns the exit code."""
-    from marsad.operate.demo import run_demo
-
-    console = Console()
-    err = Console(stderr=True)
+    console, err = Console(), Console(stderr=True)
     stop_on_signals()
     try:
         if words == ["demo"]:
-            return run_demo(console)
+            from marsad.operate.demo import run_demo
+
+            folder = os.environ.get("MARSAD_DEMO_ROOT")
+            return run_demo(console, Path(folder) if folder else None)
         if words == ["up"]:
             return up(console)
         raise UsageError("python -m marsad.operate takes one word: demo or up")
-    except UsageError as error:
-        err.print(f"[bold red]marsad:[/] {error}", soft_wrap=True, highlight=False)
-        return 2
     except MarsadError as error:
-        err.print(f"[bold red]marsad:[/] {error}", soft_wrap=True, highlight=False)
-        return 1
+        if os.environ.get("MARSAD_DEBUG"):
+            raise
+        err.print(f"[bold red]marsad:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         console.print("stopped")
         return 130

@@ -8,28 +8,48 @@ from datetime import date
 
 from rich.console import Console
 
-from marsad.operate.client import ENDED, AirflowClient
+from marsad.operate.client import Client, Run
 
 
 def backfill(source: str, start: date, end: date, *, base_url: str, console: Console) -> int:
-    """Make one run a date and wait until all have ended; returns how many failed.
+    """Make one run a date and wait until all have ended; returns how many did not succeed.
+
+    ``MARSAD_AIRFLOW_USER`` and ``MARSAD_AIRFLOW_PASSWORD`` log in where Airflow wants it.
 
     Raises:
-        LaterError: Airflow does not answer. NeverError: it refuses, or does not know the source's DAG.
+        AirflowUnusable: Airflow does not answer, refuses, or does not know the source's DAG.
     """
     dag_id = f"news_{source}"
     user, password = os.environ.get("MARSAD_AIRFLOW_USER"), os.environ.get("MARSAD_AIRFLOW_PASSWORD")
-    with AirflowClient(base_url, user, password) as client:
+    with Client(base_url, (user, password) if user and password else None) as client:
         client.unpause(dag_id)  # a paused DAG leaves its backfill queued, without a word
-        number = client.backfill(dag_id, start, end)
-        console.print(f"backfill {number} of {dag_id}, {start} to {end}: {base_url}/dags/{dag_id}", highlight=False)
-        told: set[str] = set()
-        expected = (end - start).days + 1
-        while len(told) < expected:
-            for run in client.backfill_runs(dag_id, number):
-                if run["state"] in ENDED and run["dag_run_id"] not in told:
-                    told.add(run["dag_run_id"])
-                    mark = "[green]done  [/]" if run["state"] == "success" else "[red]failed[/]"
-                    console.print(f"{mark} {run['partition_key']} ({len(told)} of {expected})", highlight=False)
-            time.sleep(1)
-        return sum(1 for r in client.backfill_runs(dag_id, number) if r["state"] == "failed")
+        made = client.backfill(dag_id, start, end)
+        days = (end - start).days + 1
+        console.print(f"backfill of {dag_id}, {start} to {end}: {base_url}/dags/{dag_id}", highlight=False)
+        if len(made) < days:
+            console.print(
+                f"[yellow]{days - len(made)} of {days} days have a run under way already[/]; it is left alone",
+                highlight=False,
+            )
+        waiting = {run.run_id: run for run in made}
+        failed = 0
+        while waiting:
+            for run_id in list(waiting):
+                run = client.run(dag_id, run_id)
+                if run.is_finished:
+                    del waiting[run_id]
+                    failed += run.state == "failed"
+                    _tell(run, client, console, len(made) - len(waiting), len(made))
+            if waiting:
+                time.sleep(1)
+        return failed
+
+
+def _tell(run: Run, client: Client, console: Console, count: int, total: int) -> None:
+    mark = "[green]done   [/]" if run.state == "success" else "[red]failed [/]"
+    if run.tasks.get("scrape") == "skipped":
+        mark = "[yellow]skipped[/]"
+    why = "".join(
+        f" at {task}: {client.failure(run.dag_id, run.run_id, task)}" for task, s in run.tasks.items() if s == "failed"
+    )
+    console.print(f"{mark} {run.partition_key} ({count} of {total}){why}", highlight=False, soft_wrap=True)

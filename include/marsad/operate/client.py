@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from marsad.errors import AirflowUnusable
 
 FINISHED = frozenset({"success", "failed"})
 PAGE = 100
+RETRY_PAUSES_S = (0.5, 1.0, 2.0)
+"""A server error is asked again after these; a run made twice would only replay."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,15 @@ class Client:
         body = {"logical_date": None, "partition_key": partition_key}
         return _run(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body))
 
-    def backfill(self, dag_id: str, start: date, end: date, *, max_active_runs: int = 1) -> int:
-        """Make one run for each day from ``start`` to ``end``, both included; returns the backfill's id.
+    def backfill(self, dag_id: str, start: date, end: date, *, max_active_runs: int = 1) -> list[Run]:
+        """Make one run for each day from ``start`` to ``end``, both included, and return them by day.
 
-        Days that have a run already are run again: replaying is safe and makes the same bytes.
+        Days that have a run already are run again: replaying is safe and makes the same bytes. A day
+        whose run is still going gets no other. One run at a time is the default, because a late story
+        of one day may rewrite another.
         """
+        path = f"/api/v2/dags/{dag_id}/dagRuns"
+        before = {r["dag_run_id"] for r in self._pages(path, "dag_runs", run_type="backfill")}
         body = {
             "dag_id": dag_id,
             "from_date": _midnight(start),
@@ -76,20 +83,15 @@ class Client:
             "max_active_runs": max_active_runs,
             "reprocess_behavior": "completed",
         }
-        return int(self._ask("POST", "/api/v2/backfills", json=body)["id"])
+        self._ask("POST", "/api/v2/backfills", json=body)
+        # a DAG has one backfill at a time, so the new runs are this one's
+        after = [_run(r) for r in self._pages(path, "dag_runs", run_type="backfill")]
+        return sorted((r for r in after if r.run_id not in before), key=lambda r: r.partition_key or "")
 
-    def backfill_runs(self, backfill_id: int, dag_id: str) -> list[Run]:
-        """The runs of one backfill, by partition."""
-        # older answers have no backfill_id on a run: the run type and id prefix are not enough
-        found = [
-            r for r in self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs") if r.get("run_type") == "backfill"
-        ]
-        del backfill_id
-        return sorted((_run(r) for r in found), key=lambda r: r.partition_key or "")
-
-    def runs(self, dag_id: str = "~") -> list[Run]:
-        """All runs of a DAG, or of every DAG."""
-        return [_run(r) for r in self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs")]
+    def runs(self, dag_id: str = "~", *, since: datetime | None = None) -> list[Run]:
+        """The runs of a DAG, or of every DAG; with ``since``, only those that were to start after it."""
+        only = {"run_after_gte": since.isoformat()} if since else {}
+        return [_run(r) for r in self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs", **only)]
 
     def run(self, dag_id: str, run_id: str) -> Run:
         """One run, with the states of its tasks."""
@@ -101,11 +103,37 @@ class Client:
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
         return {t["task_id"]: t["state"] or "none" for t in self._pages(path, "task_instances")}
 
+    def all_task_states(
+        self, dag_ids: Sequence[str], *, since: datetime | None = None
+    ) -> dict[tuple[str, str], dict[str, str]]:
+        """The states of the tasks of all runs of some DAGs, by DAG and run, in a request or two.
+
+        With ``since``, only of runs that were to start after it.
+        """
+        # by GET: Airflow writes each POST to its audit log, which on SQLite can lock out the tasks
+        only: dict[str, Any] = {"dag_ids": list(dag_ids)}
+        if since:
+            only["run_after_gte"] = since.isoformat()
+        found: dict[tuple[str, str], dict[str, str]] = {}
+        for t in self._pages("/api/v2/dags/~/dagRuns/~/taskInstances", "task_instances", **only):
+            found.setdefault((t["dag_id"], t["dag_run_id"]), {})[t["task_id"]] = t["state"] or "none"
+        return found
+
     def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1) -> str:
         """What a task logged, one event a line."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{try_number}"
         content = self._ask("GET", path, headers={"Accept": "application/json"})["content"]
         return "\n".join(str(line.get("event", line)) if isinstance(line, dict) else str(line) for line in content)
+
+    def failure(self, dag_id: str, run_id: str, task_id: str) -> str:
+        """Why a task failed, in the words of its last try's error."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        number = self._ask("GET", path)["try_number"]
+        content = self._ask("GET", f"{path}/logs/{number}", headers={"Accept": "application/json"})["content"]
+        for line in reversed(content):
+            for error in (line.get("error_detail") or []) if isinstance(line, dict) else []:
+                return str(error["exc_value"])
+        return "its log says no more"
 
     # DAGs
 
@@ -143,29 +171,34 @@ class Client:
                 )
             time.sleep(0.25)
 
-    def wait_for_runs(
+    def wait_until(
         self,
         poll: Callable[[], Sequence[Run]],
+        is_done: Callable[[Sequence[Run]], bool],
         *,
-        progress: Callable[[Sequence[Run]], None] = lambda runs: None,
+        progress: AbstractContextManager[Callable[[Sequence[Run]], None]],
         timeout_s: float = 3600.0,
-        interval_s: float = 1.0,
-    ) -> list[Run]:
-        """Wait until every run that ``poll`` gives is finished.
+        interval_s: float = 1.5,
+    ) -> None:
+        """Look at some runs again and again, tell ``progress`` of them, until they are done.
 
         Raises:
-            AirflowUnusable: they were not in time.
+            AirflowUnusable: they were not in time; names those that are not finished.
         """
         give_up = time.monotonic() + timeout_s
-        while True:
-            runs = list(poll())
-            progress(runs)
-            if runs and all(r.is_finished for r in runs):
-                return runs
-            if time.monotonic() > give_up:
-                waiting = ", ".join(f"{r.dag_id} {r.partition_key} ({r.state})" for r in runs if not r.is_finished)
-                raise AirflowUnusable(f"Airflow at {self.base_url} is still at {waiting} after {timeout_s:.0f} s")
-            time.sleep(interval_s)
+        with progress as tell:
+            while True:
+                runs = poll()
+                tell(runs)
+                if is_done(runs):
+                    return
+                if time.monotonic() > give_up:
+                    waiting = ", ".join(f"{r.dag_id} {r.partition_key} ({r.state})" for r in runs if not r.is_finished)
+                    raise AirflowUnusable(
+                        f"Airflow at {self.base_url} is not done after {timeout_s:.0f} s"
+                        f"{f': still at {waiting}' if waiting else ''}; see its logs"
+                    )
+                time.sleep(interval_s)
 
     # speaking
 
@@ -175,6 +208,11 @@ class Client:
         answer = self._send(method, path, **options)
         if answer.status_code == 401:  # the token has expired
             self._session.headers["Authorization"] = f"Bearer {self._token()}"
+            answer = self._send(method, path, **options)
+        for pause_s in RETRY_PAUSES_S:  # a local Airflow on SQLite answers 500 when its file is locked for long
+            if answer.status_code < 500:
+                break
+            time.sleep(pause_s)
             answer = self._send(method, path, **options)
         return self._json(answer)
 
@@ -209,7 +247,7 @@ class Client:
             f"Airflow at {self.base_url}: {answer.request.method} {path}: {answer.status_code} {detail}"
         )
 
-    def _pages(self, path: str, key: str, **params: str) -> list[dict[str, Any]]:
+    def _pages(self, path: str, key: str, **params: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         while True:
             page = self._ask("GET", path, params={**params, "limit": PAGE, "offset": len(found)})

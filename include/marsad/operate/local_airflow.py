@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -94,6 +95,7 @@ class LocalAirflow:
         self._parallelism = parallelism
         self._environment = dict(environment or {})
         self.environment: dict[str, str] = {}
+        self.started_at = datetime.now(UTC)
 
     def __enter__(self) -> Self:
         self.start()
@@ -155,8 +157,12 @@ class LocalAirflow:
             raise AirflowUnusable("the local Airflow is not running")
         if select.select([self._keeper.stdout], [], [], 0)[0]:
             line = self._keeper.stdout.readline()
-            died = json.loads(line) if line else {"name": "keeper", "code": self._keeper.wait()}
-            log = self.log_path(died["name"])
+            if not line:
+                raise AirflowUnusable(
+                    f"the keeper of the local Airflow was killed; its logs are in {self.home / 'logs'}"
+                )
+            died = json.loads(line)
+            log = self.log_path(str(died["name"]))
             raise AirflowUnusable(
                 f"Airflow's {died['name']} ended with code {died['code']}: {_last_line(log)}; its log is {log}"
             )
@@ -201,8 +207,6 @@ class LocalAirflow:
             "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": 5,
             "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home / 'airflow.db'}",
-            # many small processes on one file: wait for a writer rather than fail
-            "DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "airflow_local_settings.SQLITE_ARGS",
             "API__HOST": HOST,
             "API__PORT": self.port,
             "API__BASE_URL": self.url,
@@ -211,7 +215,9 @@ class LocalAirflow:
             "API_AUTH__JWT_SECRET": keys["jwt"],
             "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.2,
             "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": 2,
-            "SCHEDULER__USE_JOB_SCHEDULE": True,
+            # a task's end is sometimes seen only at the next heartbeat (the process is reaped a moment
+            # after its sockets close): five seconds of nothing by default
+            "WORKERS__MIN_HEARTBEAT_INTERVAL": 1,
             "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 30,
             "DAG_PROCESSOR__PARSING_PROCESSES": 1,
             "DAG_PROCESSOR__REFRESH_INTERVAL": 30,
@@ -247,6 +253,7 @@ class LocalAirflow:
         stamp.write_text(wanted)
 
     def _spawn(self) -> None:
+        self.started_at = datetime.now(UTC)
         self._say(f"starting Airflow at {self.url} ({', '.join(self._components)})")
         options = {
             "api-server": ["--host", HOST, "--port", str(self.port), "--workers", "1"],

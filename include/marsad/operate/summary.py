@@ -58,10 +58,13 @@ class DaySummary:
     warehouse: str = ""
 
 
-def summarise(days: Sequence[date], ctx: Context) -> DaySummary:
+def summarise(days: Sequence[date], ctx: Context, notes: Mapping[Partition, str] | None = None) -> DaySummary:
     """Read what is in the lake of some days.
 
     Sources are those that are enabled, and any other that left something in the lake.
+
+    Args:
+        notes: why a partition was not published, where the caller knows more than the lake.
     """
     partitions = []
     for day in days:
@@ -70,7 +73,7 @@ def summarise(days: Sequence[date], ctx: Context) -> DaySummary:
             path.split("/source=")[1].split("/")[0]
             for path in ctx.lake.list("raw/captures", f"date={day.isoformat()}/source=*/*.parquet")
         }
-        partitions += [_summary(Partition(name, day), ctx) for name in sorted(names)]
+        partitions += [_summary(p, ctx, (notes or {}).get(p, "")) for p in (Partition(n, day) for n in sorted(names))]
     groups, duplicates = 0, 0
     for day in days:
         try:
@@ -85,7 +88,7 @@ def summarise(days: Sequence[date], ctx: Context) -> DaySummary:
     return DaySummary(partitions, duplicates, groups, _samples(published, ctx), str(ctx.lake), ctx.settings.warehouse)
 
 
-def _summary(partition: Partition, ctx: Context) -> PartitionSummary:
+def _summary(partition: Partition, ctx: Context, note: str) -> PartitionSummary:
     lake = ctx.lake
     outcomes: Counter[str] = Counter()
     if lake.has_table("raw", CAPTURES, partition):
@@ -99,8 +102,7 @@ def _summary(partition: Partition, ctx: Context) -> PartitionSummary:
         quotations = lake.read_table("published", QUOTATIONS, partition).num_rows
     reasons = Counter(r.reason for r in all_quarantined(partition.date, lake, partition.source))
     failed = [r.dataset for r in reports if not r.is_success]
-    note = ""
-    if manifest is None:
+    if manifest is None and not note:
         if failed:
             note = f"stopped at the gate of {', '.join(failed)}"
         elif not outcomes:
