@@ -6,7 +6,9 @@ Bodies are stored decompressed, with the transfer headers that no longer hold re
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from marsad.errors import LakeUnusable
 from marsad.lake import Lake
 
 _NAMESPACE = uuid.UUID("6f6d1d3e-52c4-5d0c-9d34-0b3b6a6f6d61")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _TRANSFER_HEADERS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 
 
@@ -85,15 +88,21 @@ def read_body(lake: Lake, warc_file: str, warc_offset: int) -> bytes:
     with lake.open(warc_file) as file:
         file.seek(warc_offset)
         try:
-            record = next(iter(ArchiveIterator(file)))
+            record = next(iter(ArchiveIterator(file, check_digests="raise")))
+            # warcio takes what is no record at all for one of an older format
+            if record.format != "warc" or record.rec_type not in ("response", "resource"):
+                raise ValueError(f"a {record.rec_type or 'nameless'} record")
             return bytes(record.content_stream().read())
         except Exception as error:  # warcio raises several kinds on a broken file
-            raise LakeUnusable(f"{warc_file}: no WARC record at {warc_offset}: {error}") from None
+            why = str(error) or type(error).__name__
+            raise LakeUnusable(f"{warc_file}: no WARC record at {warc_offset}: {why}") from None
 
 
 def _http_headers(payload: Payload) -> StatusAndHeaders:
     kept = []
     for name, value in payload.headers:
+        if not _TOKEN.fullmatch(name):
+            continue  # no header name (RFC 9110, 5.6.2), and no WARC writer takes it
         clean = value.encode("latin-1", "replace").decode("latin-1").replace("\r", " ").replace("\n", " ")
         kept.append((f"X-Archive-Orig-{name}" if name.lower() in _TRANSFER_HEADERS else name, clean))
     kept.append(("Content-Length", str(len(payload.body))))
@@ -105,7 +114,5 @@ def _warc_date(moment: datetime) -> str:
 
 
 def _record_id(url: str, moment: datetime, body: bytes) -> str:
-    import hashlib
-
     name = f"{url}\n{moment.isoformat()}\n{hashlib.sha256(body).hexdigest()}"
     return f"<urn:uuid:{uuid.uuid5(_NAMESPACE, name)}>"
