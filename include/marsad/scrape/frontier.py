@@ -135,7 +135,8 @@ def read_filed(partition: Partition, lake: Lake) -> list[Sighting]:
 def to_fetch(
     seen: Sequence[Sighting], filed: Sequence[Sighting], source: Source, partition: Partition, lake: Lake
 ) -> list[Sighting]:
-    """Each URL of a partition once, in the order it was listed now, then those known from before.
+    """Each URL of a partition once, in the order of the addresses: a run that goes on where another was
+    killed may know it from the lake alone, and must do the same.
 
     What was seen earlier of a URL stands: by which route, and when. What a later listing adds is added.
     """
@@ -148,7 +149,7 @@ def to_fetch(
         if known.listed_at is None and s.listed_at is not None:
             known = replace(known, listed_at=s.listed_at, title=known.title or s.title)
         merged[s.url] = known
-    return _not_elsewhere(list(merged.values()), source, partition, lake)
+    return _not_elsewhere([merged[url] for url in sorted(merged)], source, partition, lake)
 
 
 def _not_elsewhere(sightings: list[Sighting], source: Source, partition: Partition, lake: Lake) -> list[Sighting]:

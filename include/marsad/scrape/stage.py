@@ -122,16 +122,19 @@ def _capture_all(
 
 
 def _twins(sightings: list[Sighting], known: Collection[Capture]) -> dict[str, str]:
-    """URLs that are another spelling of one that was captured, or listed, before; and of which."""
+    """URLs that are another spelling of one that was captured before, or that is listed too; and of which.
+
+    Of several new ones it is the plain one that is fetched, not the one that tracks, however they are ordered.
+    """
     first: dict[str, str] = {}
     for capture in known:
         if capture.outcome != "duplicate":
             first.setdefault(canonical(capture.url), capture.url)
     twins: dict[str, str] = {}
-    for sighting in sightings:
-        original = first.setdefault(canonical(sighting.url), sighting.url)
-        if original != sighting.url:
-            twins[sighting.url] = original
+    for _, url, form in sorted((canonical(s.url) != s.url, s.url, canonical(s.url)) for s in sightings):
+        original = first.setdefault(form, url)
+        if original != url:
+            twins[url] = original
     return twins
 
 
