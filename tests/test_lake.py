@@ -160,6 +160,11 @@ def test_the_working_directory_does_not_move_the_lake(tmp_path: Path, monkeypatc
     assert (tmp_path / "here" / "f").read_bytes() == b"1"
 
 
+def test_a_file_address_is_a_folder(tmp_path: Path) -> None:
+    Lake(f"file://{tmp_path}/lake").write_bytes("f", b"1")
+    assert (tmp_path / "lake" / "f").read_bytes() == b"1"
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.text(max_size=40)), max_size=20))
 def test_equal_rows_are_equal_bytes_in_any_order(rows: list[tuple[int, str]]) -> None:

@@ -64,7 +64,7 @@ class Lake:
             self.root = UPath(root, **dict(options or {}))
             if self._is_local:
                 # one spelling for one place, whatever the working directory of a task is
-                self.root = UPath(Path(str(self.root)).absolute())
+                self.root = UPath(Path(self.root.path).absolute())
         except (ValueError, ImportError) as error:
             raise LakeUnusable(f"lake {root}: {error}; use a folder or a URL such as s3://bucket/prefix") from None
 
@@ -124,22 +124,40 @@ class Lake:
             LakeUnusable: it cannot be read.
         """
         try:
-            return bytes(self.path(relative).read_bytes())
+            target = self.path(relative)
+            if self._is_local:
+                return bytes(target.read_bytes())
+            # one get: through a file object, a replacement between two requests would be an error
+            return bytes(target.fs.cat_file(target.path))
         except FileNotFoundError:
             raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
         except Exception as error:
             raise LakeUnusable(f"lake {self.root}: cannot read {relative}: {_reason(error)}") from error
 
     def open(self, relative: str) -> BinaryIO:
-        """One file, open for reading with seek."""
+        """One file, open for reading with seek.
+
+        Raises:
+            MissingPartition: there is no such file.
+            LakeUnusable: it cannot be opened.
+        """
         try:
-            return self.path(relative).open("rb")
+            return cast(BinaryIO, self.path(relative).open("rb"))
         except FileNotFoundError:
             raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
+        except Exception as error:
+            raise LakeUnusable(f"lake {self.root}: cannot open {relative}: {_reason(error)}") from error
 
     def exists(self, relative: str) -> bool:
-        """Whether a file is there."""
-        return bool(self.path(relative).exists())
+        """Whether a file is there.
+
+        Raises:
+            LakeUnusable: the store does not say.
+        """
+        try:
+            return bool(self.path(relative).exists())
+        except Exception as error:
+            raise LakeUnusable(f"lake {self.root}: cannot look for {relative}: {_reason(error)}") from error
 
     def delete(self, relative: str) -> None:
         """Remove a file; nothing happens where there is none."""
@@ -151,12 +169,18 @@ class Lake:
             raise LakeUnusable(f"lake {self.root}: cannot delete {relative}: {_reason(error)}") from error
 
     def list(self, folder: str, pattern: str = "*") -> _Paths:
-        """Files below a folder (not its subfolders unless the pattern says ``**``), sorted."""
+        """Files below a folder (not its subfolders unless the pattern says ``**``), sorted.
+
+        Raises:
+            LakeUnusable: the store does not say.
+        """
         base = self.path(folder)
         try:
             found = [p for p in base.glob(pattern) if p.is_file()]
         except FileNotFoundError:
             return []
+        except Exception as error:
+            raise LakeUnusable(f"lake {self.root}: cannot list {folder}: {_reason(error)}") from error
         prefix = len(self.root.path.rstrip("/")) + 1
         return sorted(p.path[prefix:] for p in found if not p.name.startswith("."))
 
