@@ -147,6 +147,43 @@ def test_a_store_that_refuses_is_named(s3: dict[str, Any]) -> None:
         Lake("s3://no-such-bucket/x", s3).check_writable()
 
 
+def test_what_another_process_wrote_is_seen_at_once(s3: dict[str, Any], tmp_path: Path) -> None:
+    here = Lake(f"s3://marsad/two-{tmp_path.name}", s3)
+    there = Lake(str(here), {**s3, "skip_instance_cache": True})  # a file system of its own, as elsewhere
+    assert here.root.fs is not there.root.fs
+    here.write_bytes("d/x", b"1")
+    assert (here.list("d"), here.read_bytes("d/x"), here.exists("d/y")) == (["d/x"], b"1", False)
+    there.write_bytes("d/x", b"longer than before")
+    there.write_bytes("d/y", b"2")
+    assert (here.list("d"), here.read_bytes("d/x"), here.exists("d/y")) == (["d/x", "d/y"], b"longer than before", True)
+    there.delete("d/x")
+    assert (here.list("d"), here.exists("d/x")) == (["d/y"], False)
+    with pytest.raises(MissingPartition, match="d/x is not there"):
+        here.read_bytes("d/x")
+
+
+@pytest.mark.parametrize("verb", ["read_bytes", "open", "exists", "list", "delete"])
+def test_a_store_that_does_not_answer_is_named(verb: str, s3: dict[str, Any]) -> None:
+    nobody = Lake(
+        "s3://marsad/x", {**s3, "endpoint_url": "http://127.0.0.1:1", "config_kwargs": {"retries": {"max_attempts": 1}}}
+    )
+    with pytest.raises(LakeUnusable, match="lake s3://marsad/x: cannot"):
+        getattr(nobody, verb)("d")
+
+
+@pytest.mark.parametrize("prefix", ["file://", ""])
+def test_a_folder_may_be_given_as_an_address(tmp_path: Path, prefix: str) -> None:
+    lake = Lake(f"{prefix}{tmp_path}/lake")
+    lake.write_bytes("a/b", b"1")
+    assert (tmp_path / "lake" / "a" / "b").read_bytes() == b"1"
+    assert lake.list("a") == ["a/b"]
+
+
+def test_options_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(LakeUnusable, match="lake"):
+        Lake("s3://marsad/x", {"endpoint_url": "http://127.0.0.1:1", "colour": "red"}).exists("f")
+
+
 def test_an_unknown_kind_of_store_is_named() -> None:
     with pytest.raises(LakeUnusable, match="nonesuch"):
         Lake("nonesuch://x")

@@ -23,7 +23,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, cast
+from typing import Any, BinaryIO, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -61,11 +61,14 @@ class Lake:
 
     def __init__(self, root: str | os.PathLike[str], options: Mapping[str, Any] | None = None) -> None:
         try:
-            self.root = UPath(root, **dict(options or {}))
+            self.root = UPath(root)
             if self._is_local:
                 # one spelling for one place, whatever the working directory of a task is
                 self.root = UPath(Path(self.root.path).absolute())
-        except (ValueError, ImportError) as error:
+            else:
+                # other processes write here too: a remembered listing shows files that are gone
+                self.root = UPath(root, **{"use_listings_cache": False, **dict(options or {})})
+        except (TypeError, ValueError, ImportError) as error:
             raise LakeUnusable(f"lake {root}: {error}; use a folder or a URL such as s3://bucket/prefix") from None
 
     @property
@@ -89,7 +92,7 @@ class Lake:
 
     def path(self, relative: str) -> UPath:
         """The full path of a file in the lake."""
-        return cast(UPath, self.root / relative)
+        return self.root / relative
 
     def write_bytes(self, relative: str, data: bytes) -> None:
         """Replace one file as a whole.
@@ -142,7 +145,7 @@ class Lake:
             LakeUnusable: it cannot be opened.
         """
         try:
-            return cast(BinaryIO, self.path(relative).open("rb"))
+            return self.path(relative).open("rb")
         except FileNotFoundError:
             raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
         except Exception as error:
