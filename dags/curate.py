@@ -25,7 +25,7 @@ with DAG(
     tags=["marsad"],
 ):
 
-    @task(outlets=[CURATED])
+    @task(outlets=[CURATED], multiple_outputs=False)
     @speak_airflow
     def curate() -> dict[str, Any]:
         """Duplicates of the day, gated and published."""

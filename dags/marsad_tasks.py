@@ -112,7 +112,7 @@ def open_run() -> Context:
 def make_stage(source: str, stage: str, outlets: list[Asset] | None = None) -> Any:
     """A task that runs one stage of the run's partition; it takes what the gate before returned."""
 
-    @task(task_id=stage, outlets=outlets or [])
+    @task(task_id=stage, outlets=outlets or [], multiple_outputs=False)
     @speak_airflow
     def run_stage(accepted: dict[str, Any] | None = None, outlet_events: Any = None) -> dict[str, Any]:
         from marsad import pipeline
@@ -131,7 +131,7 @@ def make_stage(source: str, stage: str, outlets: list[Asset] | None = None) -> A
 def make_gate(source: str, stage: str) -> Any:
     """A task that audits what a stage wrote, and returns how many rows of each dataset it accepted."""
 
-    @task(task_id=f"gate_{stage}", **GATE)
+    @task(task_id=f"gate_{stage}", multiple_outputs=False, **GATE)
     @speak_airflow
     def run_gate(made: dict[str, Any]) -> dict[str, Any]:
         from marsad import pipeline

@@ -176,7 +176,7 @@ def _article(source: Source, day: date, capture: Capture, story: Story, own_id: 
         role=story.role,
         source=source.name,
         date=day,
-        url=capture.final_url or capture.url,
+        url=capture.url,
         canonical_url=story.canonical_url,
         title=story.title,
         lead=story.lead,

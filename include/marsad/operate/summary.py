@@ -156,41 +156,54 @@ def rtl(text: str) -> str:
 
 
 def render(summary: DaySummary, console: Console) -> None:
-    """Print a summary."""
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    for heading in ("date", "source"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("URLs", "captured", "stories", "split off", "quotes", "quarantined", "gates"):
-        table.add_column(heading, justify="right")
-    table.add_column("")
+    """Print a summary: a row for each partition, what is out of the ordinary below, a few rows to look at."""
+    for day in sorted({p.partition.date for p in summary.partitions}):
+        table = Table(box=box.HORIZONTALS, header_style="bold", pad_edge=False, collapse_padding=True)
+        table.add_column(day.isoformat(), no_wrap=True)
+        for heading in ("URLs", "captured", "stories", "split", "quotes", "dropped", "gates"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column("")
+        for p in summary.partitions:
+            if p.partition.date == day:
+                table.add_row(*_cells(p))
+        console.print(table)
     for p in summary.partitions:
-        others = ", ".join(f"{n} {k}" for k, n in p.outcomes.items() if k != "captured")
-        reasons = ", ".join(f"{n} {k}" for k, n in p.quarantined.items())
-        state = "[green]published[/]" if p.is_published else f"[red]not published[/]: {escape(p.note)}"
-        remarks = "; ".join(
-            x for x in (f"not captured: {others}" if others else "", reasons and f"why: {reasons}") if x
-        )
-        table.add_row(
-            p.partition.date.isoformat(),
-            p.partition.source,
-            str(p.discovered),
-            str(p.outcomes.get("captured", 0)),
-            str(p.stories),
-            str(p.embedded),
-            str(p.quotations),
-            str(sum(p.quarantined.values())),
-            f"{p.gates_passed}/{p.gates_run}",
-            f"{state}[dim]{escape('  ' + remarks) if remarks else ''}[/]",
-        )
-    console.print(table)
-    if summary.groups:
-        console.print(f"{summary.duplicates} stories in {summary.groups} groups of duplicates\n", highlight=False)
+        for label, text in _remarks(p):
+            console.print(f"  {p.partition}: [dim]{label}[/] {escape(text)}", highlight=False, soft_wrap=True)
+    console.print(
+        "\nsplit: stories that stood whole on another's page; dropped: rows in quarantine.\n"
+        f"{summary.duplicates} stories are in {summary.groups} groups of duplicates.\n",
+        highlight=False,
+    )
     for row in summary.samples:
         console.print(f"[dim]{row['where']}[/]", highlight=False)
         console.print(f"  [bold]{escape(rtl(row['title']))}[/]", highlight=False)
         for key in ("text", "quotation", "keywords"):
             if row[key]:
-                console.print(f"  {escape(rtl(row[key]))}", highlight=False)
+                console.print(f"  {escape(rtl(row[key]))}", highlight=False, soft_wrap=True)
         console.print()
     console.print(f"Parquet    {summary.lake}/published", highlight=False, soft_wrap=True)
     console.print(f"warehouse  {summary.warehouse.removeprefix('duckdb:///')}", highlight=False, soft_wrap=True)
+
+
+def _cells(p: PartitionSummary) -> tuple[str, ...]:
+    counts = (p.discovered, p.outcomes.get("captured", 0), p.stories, p.embedded, p.quotations)
+    return (
+        p.partition.source,
+        *map(str, counts),
+        str(sum(p.quarantined.values())),
+        f"{p.gates_passed}/{p.gates_run}",
+        "[green]published[/]" if p.is_published else "[red]not[/]",
+    )
+
+
+def _remarks(p: PartitionSummary) -> list[tuple[str, str]]:
+    """What is out of the ordinary about a partition."""
+    others = ", ".join(f"{n} {k}" for k, n in p.outcomes.items() if k != "captured")
+    reasons = ", ".join(f"{n} {k}" for k, n in p.quarantined.items())
+    found = (
+        ("not published:", "" if p.is_published else p.note),
+        ("not captured:", others),
+        ("in quarantine:", reasons),
+    )
+    return [(label, text) for label, text in found if text]
