@@ -96,14 +96,15 @@ def test_every_misbehaviour_has_its_outcome(site: HostileSite, fetcher: Make, ca
     act, outcome, said = OUTCOMES[case]
     site.acts["/story"] = act
     began = time.monotonic()
-    found = fetcher().get(URL)
+    fetch = fetcher()
+    found = fetch.get(URL)
     assert (found.outcome, said in (found.error or "")) == (outcome, True), found
     assert (found.outcome == "captured") == (found.error is None)
     assert found.outcome == "captured" or found.body == b""
     assert time.monotonic() - began < 4
     # nothing that happened to one URL spoils the next
     site.put("/next", page("التالي"))
-    assert "التالي" in fetcher().get("http://site.example/next").body.decode()
+    assert "التالي" in fetch.get("http://site.example/next").body.decode()
 
 
 def test_a_bomb_is_not_held_in_memory(site: HostileSite, fetcher: Make) -> None:

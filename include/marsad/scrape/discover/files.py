@@ -25,6 +25,8 @@ from marsad.sources import Route
 log = logging.getLogger(__name__)
 
 SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".txt"})
+"""What a page's name ends in; a .gz may follow."""
+
 MAX_FILES = 1_000_000
 
 
@@ -45,7 +47,7 @@ class FileStore:
         self._index = self._read_index(index) if index else {}
         self._members = self._find()
         if not self._members:
-            raise UsageError(f"{self.path}: no pages there; files must end in {', '.join(sorted(SUFFIXES))}")
+            raise UsageError(f"{route.address}: no pages there; files must end in {', '.join(sorted(SUFFIXES))}")
 
     def listings(self, zone: ZoneInfo) -> Iterator[Listing]:
         """One listing a page, in the order of their names; an index's day is its midnight at the source."""
@@ -77,7 +79,16 @@ class FileStore:
                     body = file.read(limit + 1)
         except (OSError, zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, KeyError, RuntimeError) as error:
             raise UnreadableListing(f"{self.path}: cannot read {name}: {error}") from None
+        if name.lower().endswith(".gz") and len(body) <= limit:
+            body = self._gunzip(name, body, limit)
         return body if len(body) <= limit else None
+
+    def _gunzip(self, name: str, body: bytes, limit: int) -> bytes:
+        """The page in a .html.gz, up to one byte more than the limit."""
+        try:
+            return zlib.decompressobj(wbits=31).decompress(body, limit + 1)
+        except zlib.error as error:
+            raise UnreadableListing(f"{self.path}: cannot read {name}: {error}") from None
 
     def close(self) -> None:
         """Close the archive."""
@@ -106,11 +117,11 @@ class FileStore:
                 # in the order of the archive: a compressed one cannot be read backwards
                 names = [m.name for m in self._tar.getmembers() if m.isfile()]
             else:
-                names = [self.path.name] if self.path.suffix.lower() in SUFFIXES else []
+                names = [self.path.name]
                 self.path = self.path.parent
         except (OSError, zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
             raise UsageError(f"{self.path}: cannot be read: {error}") from None
-        pages = [n for n in names if PurePosixPath(n).suffix.lower() in SUFFIXES]
+        pages = [n for n in names if PurePosixPath(n.lower().removesuffix(".gz")).suffix in SUFFIXES]
         if len(pages) > MAX_FILES:
             raise UsageError(f"{self.path}: {len(pages)} pages, more than {MAX_FILES}; split it")
         found: dict[str, str] = {}
