@@ -28,8 +28,9 @@ lint: .stamps/dev ## ruff, mypy --strict, import-linter
 docs: .stamps/dev ## write docs/reference anew from the code
 	@$(BIN)/python scripts/write_reference.py
 
-bench: .stamps/dev ## measure gates, clean and extract
-	@for b in benchmarks/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+bench: .stamps/dev ## measure the gates; with CORPUS=folder of pages and gold/*.json, also clean's accuracy and speed
+	@$(BIN)/python benchmarks/gates/cost.py
+	@test -z "$(CORPUS)" || $(BIN)/python benchmarks/clean_accuracy.py "$(CORPUS)"
 
 lock: ## resolve the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml --group build \

@@ -20,7 +20,9 @@ def compose(env_file: Path) -> subprocess.CompletedProcess[str]:
     assert spec.submodule_search_locations
     binary = Path(spec.submodule_search_locations[0]) / "docker-compose"
     words = [str(binary), "--env-file", str(env_file), "config", "--quiet"]
-    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, env={"HOME": "/tmp"})
+    return subprocess.run(
+        words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, env={"HOME": "/tmp"}
+    )
 
 
 def test_compose_reads_the_file_when_every_secret_is_set(tmp_path: Path) -> None:
