@@ -5,70 +5,30 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from urllib.parse import urlsplit
 
 import requests
-from requests.structures import CaseInsensitiveDict
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt
 from urllib3.exceptions import HTTPError, LocationValueError
-from urllib3.response import GzipDecoder, GzipDecoderState
 
+from marsad.scrape.answer import REDIRECTS, Fetched, Wanted, read_answer
 from marsad.scrape.connect import GuardedAdapter, failure, shortly
-from marsad.scrape.headers import (
-    HEAD_BYTES,
-    PAGE_TYPES,
-    foreign_encoding,
-    media_type,
-    retry_after,
-    sniff,
-)
-from marsad.scrape.record import LATER_OUTCOMES, Outcome
+from marsad.scrape.headers import PAGE_TYPES
+from marsad.scrape.record import LATER_OUTCOMES
 from marsad.scrape.robots import MAX_ROBOTS_BYTES, Robots, read_robots
 from marsad.scrape.urls import absolute
 from marsad.settings import Settings
 from marsad.sources import Source
-
-_CHUNK = 64 * 1024
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 SILENCE_LIMIT = 5
 """URLs in a row to which a host gave no answer, after which it is left alone for the rest of the run:
 a host that is down must not cost its connect timeout times its URLs."""
 
 
-@dataclass(frozen=True)
-class Fetched:
-    """What became of one URL."""
-
-    url: str
-    outcome: Outcome
-    final_url: str | None = None
-    http_status: int | None = None
-    headers: CaseInsensitiveDict[str] = field(default_factory=CaseInsensitiveDict)
-    body: bytes = b""
-    content_type: str | None = None
-    charset: str | None = None
-    error: str | None = None
-    attempt_count: int = 0
-    fetched_at: datetime | None = None
-    retry_after_s: float | None = None
-    """Seconds the server asks us to wait; infinite where only a later run may ask again."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What is worth reading of an answer; ``types`` None means whatever it is."""
-
-    types: frozenset[str] | None
-    max_bytes: int
-    is_cut: bool = False
-    """Read no more than ``max_bytes``, rather than calling the body too large."""
-
-
-_ROBOTS = _Wanted(None, MAX_ROBOTS_BYTES, is_cut=True)
+_ROBOTS = Wanted(None, MAX_ROBOTS_BYTES, is_cut=True)
 
 
 class Fetcher:
@@ -118,7 +78,7 @@ class Fetcher:
             types: media types worth reading; others end as ``unsupported_type``.
             max_bytes: of the decompressed body; more is ``too_large``. Default: the setting.
         """
-        wanted = _Wanted(types, max_bytes or self.settings.max_page_bytes)
+        wanted = Wanted(types, max_bytes or self.settings.max_page_bytes)
         if absolute(url, url) is None:
             why = f"{url[:200]}: not an http(s) address without credentials"
             return Fetched(url, "blocked_address", error=why, fetched_at=self._clock())
@@ -159,7 +119,7 @@ class Fetcher:
         attempts -= found.outcome == "budget_exhausted"  # that one was not made
         return replace(found, url=url, attempt_count=attempts, fetched_at=self._clock())
 
-    def _follow(self, url: str, wanted: _Wanted) -> Fetched:
+    def _follow(self, url: str, wanted: Wanted) -> Fetched:
         """One attempt, through its redirects; each hop is checked like the first."""
         here = absolute(url, url) or url
         for _ in range(self.settings.max_redirects + 1):
@@ -170,7 +130,7 @@ class Fetcher:
             if not robots.allows(here, self.settings.user_agent):
                 return Fetched(url, "robots_denied", final_url=here, error="robots.txt does not allow it")
             found = self._request(here, wanted, robots)
-            if found.http_status not in _REDIRECTS or not found.headers.get("Location"):
+            if found.http_status not in REDIRECTS or not found.headers.get("Location"):
                 return replace(found, final_url=here)
             target = _target(found, here)
             if target is None:
@@ -227,7 +187,7 @@ class Fetcher:
             self._sleep(delay - since)
         self._last_request[host] = time.monotonic()
 
-    def _request(self, url: str, wanted: _Wanted, robots: Robots) -> Fetched:
+    def _request(self, url: str, wanted: Wanted, robots: Robots) -> Fetched:
         """One request, without redirects or retries."""
         if self.request_count >= self.source.politeness.daily_budget:
             budget = self.source.politeness.daily_budget
@@ -249,7 +209,7 @@ class Fetcher:
                 allow_redirects=False,
                 timeout=(self.settings.connect_timeout_s, self.settings.read_timeout_s),
             ) as response:
-                found = self._read(url, response, wanted)
+                found = read_answer(url, response, wanted, self._clock())
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, LocationValueError) as error:
             found = Fetched(url, "blocked_address", error=shortly(error))
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -261,60 +221,6 @@ class Fetcher:
             return Fetched(url, "timeout", error=f"not finished after {limit:g} s")
         return found
 
-    def _read(self, url: str, response: requests.Response, wanted: _Wanted) -> Fetched:
-        status, headers = response.status_code, response.headers
-        declared, charset = media_type(headers.get("Content-Type"))
-        found = Fetched(url, "captured", None, status, headers, content_type=declared, charset=charset)
-        if status in _REDIRECTS:
-            return replace(found, outcome="http_error", error=f"HTTP {status} without a usable Location")
-        if not 200 <= status < 300:
-            outcome: Outcome = "not_found" if status == 404 else "gone" if status == 410 else "http_error"
-            wait = retry_after(headers.get("Retry-After"), self._clock())
-            return replace(found, outcome=outcome, error=f"HTTP {status}", retry_after_s=wait)
-        encoding = foreign_encoding(headers.get("Content-Encoding"))
-        if encoding:
-            return replace(found, outcome="unsupported_type", error=f"compressed as {encoding}, which is not read")
-        if wanted.types is not None and declared is not None and declared not in wanted.types:
-            return replace(found, outcome="unsupported_type", error=f"{declared} is not a page")
-        length, limit = headers.get("Content-Length", ""), wanted.max_bytes
-        if not wanted.is_cut and length.isdigit() and int(length[:18]) > limit:
-            return replace(found, outcome="too_large", error=f"{length[:18]} bytes, more than {limit}")
-        return self._read_body(found, response, wanted)
-
-    def _read_body(self, found: Fetched, response: requests.Response, wanted: _Wanted) -> Fetched:
-        """The body, as far as it is wanted: its type is told by its first bytes before the rest is read."""
-        body, kind = bytearray(), None
-        while chunk := response.raw.read1(_CHUNK, decode_content=True):
-            body += chunk
-            if kind is None and len(body) >= HEAD_BYTES:
-                kind = sniff(found.content_type, bytes(body[:HEAD_BYTES]))
-                if wanted.types is not None and kind not in wanted.types:
-                    return _unsupported(found, kind)
-            if len(body) > wanted.max_bytes:
-                if wanted.is_cut:
-                    break
-                error = f"more than {wanted.max_bytes} bytes once decompressed"
-                return replace(found, outcome="too_large", error=error)
-        if body and not wanted.is_cut and _is_cut_short(response):
-            return replace(found, outcome="connection_error", error="the compressed body ends before its end")
-        kind = kind or sniff(found.content_type, bytes(body[:HEAD_BYTES]))
-        if wanted.types is not None and kind not in wanted.types:
-            return _unsupported(found, kind)
-        return replace(found, body=bytes(body), content_type=kind)
-
-
-def _unsupported(found: Fetched, kind: str) -> Fetched:
-    said = f"sent as {found.content_type}, but is {kind}" if found.content_type else f"{kind} is not a page"
-    return replace(found, outcome="unsupported_type", content_type=kind, error=said)
-
-
-def _is_cut_short(response: requests.Response) -> bool:
-    """Whether a gzip body that no length bounds stopped in its middle; urllib3 does not say."""
-    decoder = getattr(response.raw, "_decoder", None)
-    if not isinstance(decoder, GzipDecoder) or decoder._state != GzipDecoderState.FIRST_MEMBER:
-        return False
-    return not decoder._obj.eof
-
 
 def _origin(url: str) -> str:
     parts = urlsplit(url)
@@ -324,7 +230,7 @@ def _origin(url: str) -> str:
 def _target(found: Fetched, here: str) -> str | None:
     """Where an answer redirects to; None where it does not, or to nowhere we may go."""
     location = found.headers.get("Location")
-    if found.http_status not in _REDIRECTS or not location:
+    if found.http_status not in REDIRECTS or not location:
         return None
     # requests decodes headers as Latin-1; sites write UTF-8
     return absolute(location.encode("latin-1", "replace").decode("utf-8", "replace"), here)

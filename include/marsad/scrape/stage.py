@@ -23,9 +23,10 @@ from marsad.dataset import Batch, rows_of
 from marsad.errors import NoArchiveRoute, SourceUnreachable, UnreadableListing
 from marsad.lake import Lake
 from marsad.partition import Partition
+from marsad.scrape.answer import Fetched
 from marsad.scrape.discover import route_name
 from marsad.scrape.discover.files import FileStore
-from marsad.scrape.fetch import Fetched, Fetcher
+from marsad.scrape.fetch import Fetcher
 from marsad.scrape.frontier import Asked, Failure, ask_routes, read_asked, read_filed, to_fetch
 from marsad.scrape.journal import FILE_SEGMENT_ROWS, SEGMENT_ROWS, Journal, read_journal
 from marsad.scrape.record import CAPTURES, LATER_OUTCOMES, Capture, Sighting

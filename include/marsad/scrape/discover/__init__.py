@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from marsad.errors import SourceUnreachable, UnreadableListing
-from marsad.scrape.fetch import Fetched, Fetcher
+from marsad.scrape.answer import Fetched
+from marsad.scrape.fetch import Fetcher
 from marsad.scrape.headers import LISTING_TYPES
 from marsad.scrape.record import LATER_OUTCOMES, Sighting
 from marsad.sources import Route, Source
