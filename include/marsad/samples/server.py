@@ -84,6 +84,7 @@ def _handler(name: str, answers: Mapping[str, Answer], log: Counter[tuple[str, s
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # headers and body are two writes: without this each answer waits 40 ms
         timeout = 30
 
         def do_GET(self) -> None:
