@@ -1,22 +1,26 @@
 """One DAG a source, one run a day: scrape, clean, extract, validate, publish, a gate after each.
 
-A run is for one partition, a source and a date; its partition key is the date. The schedule runs at
-midnight in the source's own time zone, for the day that just ended. Any past date can be backfilled:
+A run is for one partition, a source and a date; its partition key is the date. The schedule runs when
+the day has ended in the source's own time zone. Any past date can be backfilled:
 captures in the lake are replayed, the web is asked only for what is missing, and a date that no route
 of the source reaches is skipped. A gate that fails ends the run; what was published before stays.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import functools
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from airflow.sdk import DAG, CronPartitionTimetable, get_parsing_context
 from marsad_tasks import DEFAULTS, PUBLISHED, make_gate, make_late, make_stage
+from pendulum import FixedTimezone
 
 from marsad.settings import load_settings
 from marsad.sources import Source, scan_sources
 
 BEFORE_ALL_NEWS = datetime(2000, 1, 1, tzinfo=UTC)  # a backfill may go back as far as a source's archive
+FIRST_CLOCK, WEEKS_OF_CLOCKS = datetime(2024, 1, 1, 12, tzinfo=UTC), 12 * 52  # long enough to see all clocks of a zone
 
 
 def describe(source: Source) -> str:
@@ -32,9 +36,23 @@ def describe(source: Source) -> str:
     )
 
 
+@functools.cache
+def clock_of(timezone: str) -> str | FixedTimezone:
+    """The clock of a schedule in a time zone: the zone, or its westernmost offset where clocks change.
+
+    Where summer time begins at midnight (Beirut, Cairo) that day has no 00:00, and a cron on the zone's own
+    clock gives the day before it the wrong partition key. On a fixed offset every day has one midnight, and on
+    the westernmost it comes when the day is over: at the zone's own midnight, or within the hour after.
+    """
+    zone = ZoneInfo(timezone)
+    offsets = {(FIRST_CLOCK + timedelta(weeks=n)).astimezone(zone).utcoffset() for n in range(WEEKS_OF_CLOCKS)}
+    seconds = min(int(offset.total_seconds()) for offset in offsets if offset is not None)
+    return timezone if len(offsets) == 1 else FixedTimezone(seconds)
+
+
 def end_of_runs(source: Source) -> datetime | None:
-    """The midnight after the last day of a site that has closed: the latest run that is scheduled."""
-    return source.day_bounds(source.closed_on)[1] if source.closed_on else None
+    """The latest that a run may be scheduled for a site that has closed: soon after its last day's end."""
+    return source.day_bounds(source.closed_on)[1] + timedelta(hours=12) if source.closed_on else None
 
 
 def make_dag(source: Source) -> DAG:
@@ -44,7 +62,9 @@ def make_dag(source: Source) -> DAG:
         dag_display_name=f"news {source.name}",
         description=f"{source.title}: pages to a checked partition, every day",
         doc_md=describe(source),
-        schedule=CronPartitionTimetable("0 0 * * *", timezone=source.timezone, run_offset=-1, key_format="%Y-%m-%d"),
+        schedule=CronPartitionTimetable(
+            "0 0 * * *", timezone=clock_of(source.timezone), run_offset=-1, key_format="%Y-%m-%d"
+        ),
         start_date=BEFORE_ALL_NEWS,
         end_date=end_of_runs(source),
         catchup=False,
