@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +19,29 @@ SHINGLE_WORDS = 3
 """Three words: a changed word costs three shingles, so a story with a tenth of its words edited
 still shares more than half; two would find stories of one genre alike."""
 
-_FOLD = str.maketrans(
-    {
-        **dict.fromkeys("أإآٱ", "ا"),
-        "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ـ": None,
-        **{chr(0x660 + n): str(n) for n in range(10)},
-        **{chr(0x6F0 + n): str(n) for n in range(10)},
-    }
-)  # fmt: skip
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+_VARIANTS: dict[str, str | None] = {
+    **dict.fromkeys("أإآٱ", "ا"),
+    "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ـ": None,
+    **{chr(0x660 + n): str(n) for n in range(10)},
+    **{chr(0x6F0 + n): str(n) for n in range(10)},
+    **{chr(n): None for n in range(0x600, 0x700) if unicodedata.combining(chr(n))},
+}  # fmt: skip
+_FOLD = str.maketrans(_VARIANTS)
 _WORD = re.compile(r"[^\W_]+")
+_PLAIN = re.compile(r"[\x00-\x7f\xa0«»\u0600-\u0674\u0679-\u06bf\u06c1\u06c3-\u06d2\u06d4-\u06ff\u2010-\u2027]*")
+"""Characters that compatibility decomposition leaves as they are, or that stand between words anyway:
+nearly all Arabic news is made of them, and is folded three times faster for it."""
 
 
 def fold(text: str) -> str:
     """The text with its meaningless variants folded and its marks removed."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.translate(_FOLD)) if not unicodedata.combining(c))
-    return plain.translate(_FOLD).lower()
+    plain = text.translate(_FOLD)
+    if not _PLAIN.fullmatch(plain):
+        # ligatures and presentation forms, full-width digits, accented Latin
+        loose = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in loose if not unicodedata.combining(c)).translate(_FOLD)
+    return plain.lower()
 
 
 def words(text: str) -> list[str]:
@@ -42,17 +51,30 @@ def words(text: str) -> list[str]:
 
 def fingerprint(tokens: list[str]) -> str:
     """Equal for texts with the same words in the same order."""
-    return hashlib.sha256(" ".join(tokens).encode()).hexdigest()
+    return hashlib.sha256(" ".join(tokens).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@lru_cache(maxsize=1 << 17)
+def _word_hash(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def shingles(tokens: list[str]) -> NDArray[np.uint64]:
-    """The distinct shingles as sorted 64-bit hashes; a text shorter than one is one shingle."""
+    """The distinct shingles as sorted 64-bit hashes; a text shorter than one is one shingle.
+
+    Each word is hashed once, and a shingle is a mix of its words' hashes: news repeats its words.
+    """
     if not tokens:
         return np.empty(0, dtype=np.uint64)
     size = min(SHINGLE_WORDS, len(tokens))
-    runs = {" ".join(tokens[i : i + size]) for i in range(len(tokens) - size + 1)}
-    digests = b"".join(hashlib.blake2b(r.encode(), digest_size=8).digest() for r in runs)
-    return np.sort(np.frombuffer(digests, dtype="<u8"))
+    hashes = np.fromiter(map(_word_hash, tokens), dtype=np.uint64, count=len(tokens))
+    runs = len(tokens) - size + 1
+    mixed = np.full(runs, size, dtype=np.uint64)
+    for offset in range(size):
+        # not a sum: the order of the words counts; overflow wraps, which is the point
+        mixed = (mixed ^ hashes[offset : offset + runs]) * _PRIME
+        mixed ^= mixed >> np.uint64(29)
+    return np.unique(mixed)
 
 
 def jaccard(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> float:

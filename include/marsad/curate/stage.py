@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,12 @@ from numpy.typing import NDArray
 from marsad.clean.record import ARTICLES
 from marsad.curate.minhash import candidate_pairs, signature
 from marsad.curate.record import DUPLICATES, Duplicate
-from marsad.curate.shingles import fingerprint, fold, jaccard, shingles, words
+from marsad.curate.shingles import fingerprint, jaccard, shingles, words
 from marsad.dataset import Batch
 from marsad.errors import MissingPartition
 from marsad.lake import Lake
+from marsad.partition import ALL_SOURCES, Partition
+from marsad.publish.manifest import read_manifest
 
 NEAR = 0.5
 """Word-shingle Jaccard from which two stories are near duplicates."""
@@ -25,7 +28,9 @@ NEAR = 0.5
 MIN_WORDS = 20
 """Shorter texts (one-line bulletins) agree by chance: only exact ones count."""
 
-_COLUMNS = ["article_id", "source", "date", "body", "attributions"]
+_COLUMNS = ["article_id", "source", "date", "published_at", "body", "attributions"]
+_BETWEEN_CREDITS = re.compile(r"[+/|،,؛;–—]|\s-\s")
+"""What parts one credit from the next in a line such as «وكالة الساحل + وكالات»."""
 
 
 @dataclass(eq=False)
@@ -33,7 +38,9 @@ class _Text:
     article_id: str
     source: str
     date: date
-    credits: tuple[str, ...]
+    published_at: datetime | None
+    credits: frozenset[tuple[str, ...]]
+    """The words of each credit, and of each part of one that names several."""
     fingerprint: str
     word_count: int
     shingles: NDArray[np.uint64]
@@ -45,45 +52,43 @@ def curate(date: date, lake: Lake, *, window_days: int = 14, titles: Mapping[str
 
     Args:
         date: the day whose stories get rows.
-        lake: where they are published.
+        lake: where they are published; a partition without its manifest is not there.
         window_days: days before it that are compared too.
         titles: each source's title, to know it in a copy's credits.
 
     Returns:
         A batch of ``DUPLICATES``: a row for each story of the day in a group of two or more. The
-        original is named only where a copy's credits name its source, never by time alone: who
-        printed first need not be who wrote.
+        original is named only where a copy's credits name its source and the hours do not speak
+        against it, never by time alone: who printed first need not be who wrote.
 
     Raises:
         MissingPartition: no source has published that day.
     """
-    texts = _read(date, lake, window_days)
-    if not any(t.date == date for t in texts):
+    if not _published(date, lake):
         raise MissingPartition(f"nothing is published for {date} in {lake}; run a source for that day first")
+    texts = _read(date, lake, window_days)
     likeness = _likeness(texts)
+    nearest: dict[int, tuple[float, str]] = {}
+    for (one, other), similarity in likeness.items():
+        for here, there in ((one, other), (other, one)):
+            nearest[here] = max(nearest.get(here, (0.0, "")), (similarity, texts[there].article_id))
     rows = []
     for members in _groups(len(texts), likeness):
         group = [texts[m] for m in members]
         group_id = min(t.article_id for t in group)
         originals = _originals(group, titles or {})
+        counts: dict[str, int] = defaultdict(int)
+        for text in group:
+            counts[text.fingerprint] += 1
         for position in members:
             text = texts[position]
-            if text.date != date:
-                continue
-            near = max(
-                (likeness[pair], texts[pair[0] if pair[1] == position else pair[1]].article_id)
-                for pair in likeness
-                if position in pair
-            )
-            rows.append(_row(text, group, group_id, originals, near))
+            if text.date == date:
+                rows.append(_row(text, group_id, counts[text.fingerprint] > 1, originals, nearest[position]))
     return Batch.of(DUPLICATES, rows)
 
 
-def _row(
-    text: _Text, group: list[_Text], group_id: str, originals: Mapping[str, str], near: tuple[float, str]
-) -> Duplicate:
-    similarity, other = near
-    same = sum(1 for t in group if t.fingerprint == text.fingerprint) > 1
+def _row(text: _Text, group_id: str, same: bool, originals: Mapping[str, str], nearest: tuple[float, str]) -> Duplicate:
+    similarity, other = nearest
     original = originals.get(text.article_id)
     if original == text.article_id:
         basis = "credited by its copies"
@@ -95,27 +100,49 @@ def _row(
     return Duplicate(text.date, text.article_id, text.source, group_id, original, relation, round(similarity, 4), basis)
 
 
+def _published(day: date, lake: Lake) -> list[Partition]:
+    """The sources' partitions of a day that are complete."""
+    names = [
+        path.rpartition("source=")[2].removesuffix(".json")
+        for path in lake.list(f"published/_manifests/date={day.isoformat()}", "source=*.json")
+    ]
+    return [Partition(name, day) for name in names if name != ALL_SOURCES]
+
+
 def _read(day: date, lake: Lake, window_days: int) -> list[_Text]:
-    found = []
+    """The texts of the window, by article_id; of an id found on two days, the later day's."""
+    found: dict[str, _Text] = {}
     for back in range(window_days, -1, -1):
-        folder = f"published/articles/date={(day - timedelta(days=back)).isoformat()}"
-        for path in lake.list(folder, "source=*/*.parquet"):
-            for row in lake.read_table_at(ARTICLES, path).select(_COLUMNS).to_pylist():
+        for partition in _published(day - timedelta(days=back), lake):
+            for row in _articles(partition, lake):
                 tokens = words(row["body"])
                 parts = shingles(tokens)
-                found.append(
-                    _Text(
-                        row["article_id"],
-                        row["source"],
-                        row["date"],
-                        tuple(fold(a) for a in row["attributions"]),
-                        fingerprint(tokens),
-                        len(tokens),
-                        parts,
-                        signature(parts),
-                    )
+                found[row["article_id"]] = _Text(
+                    row["article_id"],
+                    row["source"],
+                    row["date"],
+                    row["published_at"],
+                    _credits(row["attributions"]),
+                    fingerprint(tokens),
+                    len(tokens),
+                    parts,
+                    signature(parts),
                 )
-    return found
+    return [found[i] for i in sorted(found)]
+
+
+def _articles(partition: Partition, lake: Lake) -> Iterator[dict[str, Any]]:
+    manifest = read_manifest(lake, partition)
+    for file in manifest.files if manifest else ():
+        if file.dataset == ARTICLES.name:
+            table = lake.read_table_at(ARTICLES, file.path).select(_COLUMNS)
+            for some in table.to_batches(1024):  # a day's texts as Python objects are many times their size
+                yield from some.to_pylist()
+
+
+def _credits(attributions: list[str]) -> frozenset[tuple[str, ...]]:
+    lines = [part for line in attributions for part in (line, *_BETWEEN_CREDITS.split(line))]
+    return frozenset(named for line in lines if (named := tuple(words(line))))
 
 
 def _likeness(texts: list[_Text]) -> dict[tuple[int, int], float]:
@@ -123,12 +150,12 @@ def _likeness(texts: list[_Text]) -> dict[tuple[int, int], float]:
     likeness: dict[tuple[int, int], float] = {}
     first: dict[str, int] = {}
     for position, text in enumerate(texts):
-        if text.fingerprint in first and text.word_count:
+        if text.word_count and first.setdefault(text.fingerprint, position) != position:
             likeness[(first[text.fingerprint], position)] = 1.0
-        first.setdefault(text.fingerprint, position)
-    for one, other in candidate_pairs([t.signature for t in texts]):
-        if min(texts[one].word_count, texts[other].word_count) < MIN_WORDS:
-            continue
+    # one of each text is compared: its exact copies are in its group already
+    distinct = [p for p in first.values() if texts[p].word_count >= MIN_WORDS]
+    for left, right in candidate_pairs([texts[p].signature for p in distinct]):
+        one, other = distinct[left], distinct[right]
         similarity = jaccard(texts[one].shingles, texts[other].shingles)
         if similarity >= NEAR:
             likeness[(one, other)] = similarity
@@ -154,24 +181,29 @@ def _groups(count: int, pairs: Mapping[tuple[int, int], float]) -> list[list[int
 
 
 def _originals(group: list[_Text], titles: Mapping[str, str]) -> dict[str, str]:
-    """For each copy that credits another member's source, that member; and itself for the credited.
+    """For each copy that credits another member's source, the story it goes back to; and itself for that one.
 
-    Where the credited source has several members in the group, nobody says which: no original.
+    Nobody says which it is where the credited source has several members in the group, where two
+    sources are credited, where sources credit each other, or where the copy was published first.
     """
     by_source: dict[str, list[_Text]] = defaultdict(list)
     for text in group:
         by_source[text.source].append(text)
-    found: dict[str, str] = {}
+    names = {source: tuple(words(titles.get(source, ""))) for source in by_source}
+    credited: dict[str, _Text] = {}
     for text in group:
-        credited = {
-            source
-            for source in by_source
-            if source != text.source and titles.get(source) and fold(titles[source]) in text.credits
-        }
-        if len(credited) != 1:
-            continue
-        members = by_source[credited.pop()]
-        if len(members) == 1:
-            found[text.article_id] = members[0].article_id
-            found.setdefault(members[0].article_id, members[0].article_id)
+        sources = [s for s in by_source if s != text.source and names[s] and names[s] in text.credits]
+        if len(sources) == 1 and len(by_source[sources[0]]) == 1:
+            (original,) = by_source[sources[0]]
+            if not (text.published_at and original.published_at and text.published_at < original.published_at):
+                credited[text.article_id] = original
+    found: dict[str, str] = {}
+    for start in credited:
+        trail, here = {start}, credited[start].article_id
+        while here in credited and here not in trail:
+            trail.add(here)
+            here = credited[here].article_id
+        if here not in trail:
+            found[start] = here
+            found[here] = here
     return found
