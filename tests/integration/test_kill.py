@@ -25,7 +25,7 @@ def published(root: Path) -> dict[str, str]:
     }
 
 
-def start(lake: Path, sites: Any) -> subprocess.Popen[bytes]:
+def start(lake: Path, sites: Any, errors: Path) -> subprocess.Popen[bytes]:
     env = {
         **{k: v for k, v in os.environ.items() if not k.startswith("MARSAD_")},
         "MARSAD_LAKE": str(lake),
@@ -36,14 +36,16 @@ def start(lake: Path, sites: Any) -> subprocess.Popen[bytes]:
         "MARSAD_RETRY_BASE_S": "0.01",
     }
     words = [sys.executable, "-m", "marsad", "run", "-s", "mujammi", "-d", "2026-03-03", "--to", "2026-03-04"]
-    return subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    with errors.open("wb") as file:
+        return subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=file, start_new_session=True)
 
 
 @pytest.mark.timeout(400)
 def test_five_kills_at_random_moments(tmp_path: Path, sample_sites: Any) -> None:
     began = time.monotonic()
-    whole = start(tmp_path / "whole", sample_sites)
-    assert whole.wait(timeout=180) == 0, whole.stderr.read().decode() if whole.stderr else ""
+    errors = tmp_path / "errors.txt"
+    whole = start(tmp_path / "whole", sample_sites, errors)
+    assert whole.wait(timeout=180) == 0, errors.read_text("utf-8")
     duration = time.monotonic() - began
     expected = published(tmp_path / "whole")
     assert expected
@@ -52,7 +54,7 @@ def test_five_kills_at_random_moments(tmp_path: Path, sample_sites: Any) -> None
     lake = tmp_path / "killed"
     killed = 0
     for _ in range(KILLS):
-        process = start(lake, sample_sites)
+        process = start(lake, sample_sites, errors)
         try:
             process.wait(timeout=moments.uniform(0.05, 0.95) * duration)
         except subprocess.TimeoutExpired:
@@ -60,6 +62,6 @@ def test_five_kills_at_random_moments(tmp_path: Path, sample_sites: Any) -> None
             process.wait()
             killed += 1
     assert killed, f"seed {seed}: no kill fell within a run"
-    last = start(lake, sample_sites)
-    assert last.wait(timeout=180) == 0, last.stderr.read().decode() if last.stderr else ""
+    last = start(lake, sample_sites, errors)
+    assert last.wait(timeout=180) == 0, errors.read_text("utf-8")
     assert published(lake) == expected, f"seed {seed}"

@@ -125,10 +125,14 @@ class Client:
         content = self._ask("GET", path, headers={"Accept": "application/json"})["content"]
         return "\n".join(str(line.get("event", line)) if isinstance(line, dict) else str(line) for line in content)
 
+    def task_instance(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
+        """All that Airflow says of one task of a run."""
+        return dict(self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"))
+
     def failure(self, dag_id: str, run_id: str, task_id: str) -> str:
         """Why a task failed, in the words of its last try's error."""
+        number = self.task_instance(dag_id, run_id, task_id)["try_number"]
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
-        number = self._ask("GET", path)["try_number"]
         content = self._ask("GET", f"{path}/logs/{number}", headers={"Accept": "application/json"})["content"]
         for line in reversed(content):
             for error in (line.get("error_detail") or []) if isinstance(line, dict) else []:
