@@ -226,12 +226,28 @@ class Lake:
         """
         return self.read_table_at(dataset, self.dataset_path(layer, dataset, partition, part))
 
-    def read_table_at(self, dataset: Dataset, path: str) -> pa.Table:
-        """A dataset's rows from one file of it, by path relative to the lake."""
+    def read_table_at(self, dataset: Dataset, path: str, *, sha256: str | None = None) -> pa.Table:
+        """A dataset's rows from one file of it, by path relative to the lake.
+
+        Columns that the dataset has gained since the file was written are null; those it has lost are left out.
+
+        Args:
+            sha256: refuse other bytes than these.
+
+        Raises:
+            MissingPartition: there is no such file.
+            LakeUnusable: the file is not what the dataset's schema says, or not the one asked for.
+        """
         data = self.read_bytes(path)
+        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+            raise LakeUnusable(f"lake {self.root}: {path} is not the file its manifest names; publish it again")
         try:
             # single file, not a dataset: the folder names must not become columns
-            return dataset.conform(pq.ParquetFile(io.BytesIO(data)).read())
+            table = pq.ParquetFile(io.BytesIO(data)).read()
+            for f in dataset.schema:
+                if f.nullable and f.name not in table.column_names:
+                    table = table.append_column(f, pa.nulls(table.num_rows, f.type))
+            return dataset.conform(table)
         except (pa.ArrowException, ValueError, KeyError) as error:
             raise LakeUnusable(f"lake {self.root}: {path} is not a {dataset.name} file: {error}") from None
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+import marsad
 from marsad.clean.record import ARTICLES, CUTS, LINKS
 from marsad.curate.record import DUPLICATES
 from marsad.dataset import Dataset
@@ -22,7 +23,8 @@ from marsad.errors import LakeUnusable, NeverError, UsageError, WarehouseBusy
 from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
 from marsad.lake import Lake
 from marsad.partition import ALL_SOURCES, Partition
-from marsad.publish.manifest import Manifest, manifest_path
+from marsad.publish.manifest import Manifest, PublishedFile
+from marsad.warehouse.views import VIEWS
 
 DATASETS: dict[str, Dataset] = {
     d.name: d for d in (ARTICLES, LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES, DUPLICATES)
@@ -39,11 +41,6 @@ _TYPES: dict[pa.DataType, str] = {
 _LOADS = (
     "CREATE TABLE IF NOT EXISTS _loads (source VARCHAR, date DATE, manifest_sha256 VARCHAR, "
     "row_count BIGINT, PRIMARY KEY (source, date))"
-)
-_VIEWS = (
-    "CREATE OR REPLACE VIEW daily_counts AS SELECT date, source, count(*) AS article_count, "
-    "count(*) FILTER (role = 'embedded') AS embedded_count, sum(word_count) AS word_count "
-    "FROM articles GROUP BY ALL ORDER BY ALL"
 )
 
 
@@ -72,53 +69,94 @@ def load(manifest: Manifest, lake: Lake, warehouse: str) -> LoadReport:
     Raises:
         UsageError: the address is none we can load into.
         WarehouseBusy: another process has the file open.
+        MissingPartition: a file of the partition is not there; nothing was changed.
         LakeUnusable: a file is not what the manifest says; nothing was changed.
+        NeverError: the warehouse cannot take it; nothing was changed.
     """
-    partition = Partition(manifest.source, manifest.date)
-    digest = hashlib.sha256(lake.read_bytes(manifest_path(partition))).hexdigest()
+    partition = manifest.partition
+    digest = hashlib.sha256(manifest.to_bytes()).hexdigest()
     total = sum(f.row_count for f in manifest.files)
-    report = LoadReport(partition.source, partition.date.isoformat(), total, is_unchanged=False)
+    day = partition.date.isoformat()
     with _connect(warehouse) as connection:
-        connection.execute(_LOADS)
-        key = [partition.source, partition.date]
-        known = connection.execute("SELECT manifest_sha256 FROM _loads WHERE source = ? AND date = ?", key).fetchone()
-        if known == (digest,):
-            return LoadReport(report.source, report.date, total, is_unchanged=True)
-        tables = [(DATASETS[f.dataset], _verified(f.path, f.sha256, DATASETS[f.dataset], lake)) for f in manifest.files]
+        if _loaded(connection, partition) == digest:
+            return LoadReport(partition.source, day, total, is_unchanged=True)
+        tables = {dataset: _read(file, dataset, lake) for dataset, file in _files(manifest)}
         connection.begin()
         try:
+            _prepare(connection)
             for dataset in DATASETS.values():
-                _create(connection, dataset)
-            connection.execute(_VIEWS)
-            for dataset, table in tables:
-                _replace(connection, dataset, table, partition)
-            connection.execute("INSERT OR REPLACE INTO _loads VALUES (?, ?, ?, ?)", [*key, digest, total])
+                # one that the manifest no longer names must not keep its old rows
+                if (dataset is DUPLICATES) == (partition.source == ALL_SOURCES):
+                    _replace(connection, dataset, tables.get(dataset, dataset.empty()), partition)
+            row = [partition.source, partition.date, digest, total]
+            connection.execute("INSERT OR REPLACE INTO _loads VALUES (?, ?, ?, ?)", row)
             connection.commit()
         except BaseException:
-            connection.rollback()
+            # what broke the transaction is the error to tell, not that it is gone already
+            with suppress(duckdb.Error):
+                connection.rollback()
             raise
-    return report
+    return LoadReport(partition.source, day, total, is_unchanged=False)
 
 
-def _verified(path: str, sha256: str, dataset: Dataset, lake: Lake) -> pa.Table:
+def _loaded(connection: duckdb.DuckDBPyConnection, partition: Partition) -> str | None:
+    """The digest of the manifest that is in; none where the partition is not, or the file is new."""
+    there = "SELECT 1 FROM duckdb_tables() WHERE table_name = '_loads' AND schema_name = current_schema()"
+    if connection.execute(there).fetchone() is None:
+        return None
+    query = "SELECT manifest_sha256 FROM _loads WHERE source = ? AND date = ?"
+    row = connection.execute(query, [partition.source, partition.date]).fetchone()
+    return str(row[0]) if row else None
+
+
+def _files(manifest: Manifest) -> Iterator[tuple[Dataset, PublishedFile]]:
+    """The files of a manifest with their datasets, if we know them all."""
+    for file in manifest.files:
+        dataset = DATASETS.get(file.dataset)
+        if dataset is None or manifest.schema_versions.get(file.dataset, 1) > dataset.version:
+            raise NeverError(
+                f"{manifest.partition}: Marsad {manifest.code_version} published {file.dataset} in a form that "
+                f"Marsad {marsad.__version__} does not know; upgrade it"
+            )
+        yield dataset, file
+
+
+def _read(file: PublishedFile, dataset: Dataset, lake: Lake) -> pa.Table:
     """A published file, if it is the one that the manifest names."""
-    if hashlib.sha256(lake.read_bytes(path)).hexdigest() != sha256:
-        raise LakeUnusable(f"{path} is not the file its manifest names; publish the partition again")
-    return lake.read_table_at(dataset, path)
+    table = lake.read_table_at(dataset, file.path, sha256=file.sha256)
+    if table.num_rows != file.row_count:
+        raise LakeUnusable(
+            f"{file.path} has {table.num_rows} rows, its manifest says {file.row_count}; publish it again"
+        )
+    return table
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what is not there yet: tables, columns, comments, views."""
+    connection.execute(_LOADS)
+    for dataset in DATASETS.values():
+        _create(connection, dataset)
+    for name, (doc, sql) in VIEWS.items():
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
+        connection.execute(f"COMMENT ON VIEW {name} IS {_literal(doc)}")
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: pa.Table, partition: Partition) -> None:
-    """Delete the partition's rows and insert the new ones."""
+    """Delete the partition's rows, insert the new ones, and count them."""
     name = dataset.name
-    if partition.source == ALL_SOURCES:
-        connection.execute(f"DELETE FROM {name} WHERE date = ?", [partition.date])  # noqa: S608  our own names
-    else:
-        where = [partition.source, partition.date]
-        connection.execute(f"DELETE FROM {name} WHERE source = ? AND date = ?", where)  # noqa: S608
-    connection.register("_incoming", table)
-    columns = ", ".join(f'"{c}"' for c in table.column_names)
-    connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM _incoming")  # noqa: S608
-    connection.unregister("_incoming")
+    where, values = "date = ?", list[object]([partition.date])
+    if partition.source != ALL_SOURCES:
+        where, values = "date = ? AND source = ?", [partition.date, partition.source]
+    connection.execute(f"DELETE FROM {name} WHERE {where}", values)  # noqa: S608  our own names
+    if table.num_rows:
+        connection.register("_incoming", table)
+        columns = ", ".join(f'"{c}"' for c in table.column_names)
+        connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM _incoming")  # noqa: S608
+        connection.unregister("_incoming")
+    counted = connection.execute(f"SELECT count(*) FROM {name} WHERE {where}", values).fetchone()  # noqa: S608
+    if counted != (table.num_rows,):
+        # rows of another partition in this one's file would stay behind at the next load
+        raise NeverError(f"{partition}: {table.num_rows} rows of {name} hold some of another day or source")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
@@ -130,10 +168,15 @@ def _create(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     for f in dataset.schema:
         if f.name not in there:
             connection.execute(f'ALTER TABLE {dataset.name} ADD COLUMN "{f.name}" {_sql_type(f.type)}')
-        doc = (f.metadata or {}).get(b"doc", b"").decode().replace("'", "''")
-        connection.execute(f"COMMENT ON COLUMN {dataset.name}.\"{f.name}\" IS '{doc}'")
-    doc = (dataset.record.__doc__ or "").strip().splitlines()[0].replace("'", "''")
-    connection.execute(f"COMMENT ON TABLE {dataset.name} IS '{doc}'")
+        doc = (f.metadata or {}).get(b"doc", b"").decode()
+        connection.execute(f'COMMENT ON COLUMN {dataset.name}."{f.name}" IS {_literal(doc)}')
+    doc = (dataset.record.__doc__ or "").strip().splitlines()[0]
+    connection.execute(f"COMMENT ON TABLE {dataset.name} IS {_literal(doc)}")
+
+
+def _literal(text: str) -> str:
+    quoted = text.replace("'", "''")
+    return f"'{quoted}'"
 
 
 def _sql_type(kind: pa.DataType) -> str:
@@ -154,16 +197,24 @@ def _connect(warehouse: str) -> Iterator[duckdb.DuckDBPyConnection]:
     except OSError as error:
         raise NeverError(f"warehouse {path}: {error.strerror}") from None
     except duckdb.IOException as error:
-        first = str(error).splitlines()[0]
+        first = _first_line(error)
         if "lock" in first.lower():
             raise WarehouseBusy(f"warehouse {path} is open in another process; it has one writer at a time") from None
         raise NeverError(f"warehouse {path}: {first}") from None
     except duckdb.Error as error:
-        raise NeverError(f"warehouse {path}: {str(error).splitlines()[0]}") from None
+        raise NeverError(f"warehouse {path}: {_first_line(error)}") from None
     try:
         yield connection
+    except duckdb.TransactionException as error:
+        raise WarehouseBusy(f"warehouse {path}: another load changed it meanwhile: {_first_line(error)}") from None
+    except duckdb.Error as error:
+        raise NeverError(f"warehouse {path}: {_first_line(error)}") from None
     finally:
         connection.close()
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def warehouse_path(warehouse: str) -> Path:
@@ -172,6 +223,8 @@ def warehouse_path(warehouse: str) -> Path:
     Raises:
         UsageError: it is not ``duckdb:///PATH``.
     """
-    if not warehouse.startswith(_SCHEME) or len(warehouse) == len(_SCHEME):
+    path = warehouse.removeprefix(_SCHEME)
+    # what is loaded into memory is gone when the load is done
+    if not warehouse.startswith(_SCHEME) or not path.strip() or path.startswith(":"):
         raise UsageError(f"warehouse {warehouse!r} is not one we load into; write duckdb:///PATH")
-    return Path(warehouse.removeprefix(_SCHEME))
+    return Path(path)
