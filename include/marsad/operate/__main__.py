@@ -38,12 +38,19 @@ def up(console: Console) -> int:
             components=(*COMPONENTS, "triggerer"),
             say=lambda line: console.print(line, highlight=False, soft_wrap=True),
         ) as airflow:
-            console.print(f"\nAirflow is at [bold]{airflow.url}[/], and you are logged in. Ctrl-C stops all of it.")
+            console.print(
+                f"\nAirflow is at [bold]{airflow.url}[/], and you are logged in; Ctrl-C stops all of it.",
+                soft_wrap=True,
+            )
             if not own:
-                console.print("The sample stories are of 2026-03-02 to 2026-03-04: trigger or backfill those dates.")
-            while True:
-                airflow.check_alive()
-                time.sleep(0.5)
+                console.print("The sample stories are of 2026-03-02 to 2026-03-04: backfill those dates.")
+            try:
+                while True:
+                    airflow.check_alive()
+                    time.sleep(0.5)
+            except KeyboardInterrupt:
+                console.print("\nstopping")
+                return 0
 
 
 def _port() -> int:

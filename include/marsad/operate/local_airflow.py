@@ -242,7 +242,9 @@ class LocalAirflow:
         if (self.home / "airflow.db").exists() and stamp.exists() and stamp.read_text() == wanted:
             return
         self._say("migrating the Airflow database (once)")
-        stamp.unlink(missing_ok=True)
+        if not stamp.exists():  # half made, by a run that was stopped: nothing is in it yet
+            for leftover in self.home.glob("airflow.db*"):
+                leftover.unlink()
         log = self.log_path("migrate")
         with log.open("wb") as out:
             argv = [sys.executable, "-m", "airflow", "db", "migrate"]
