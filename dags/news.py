@@ -31,7 +31,8 @@ def describe(source: Source) -> str:
         f"{'enabled' if source.is_enabled else 'off until its terms have been looked at'}\n\n"
         f"Discovered by\n{routes or '- nothing yet'}\n\n"
         f"At most {source.politeness.daily_budget} requests a day, {source.politeness.delay_s:g} s apart.\n\n"
-        "To run a past date: *Trigger*, then *Backfill*, or trigger with the date as partition key.\n\n"
+        "To run past dates: *Trigger*, then *Backfill*, with one active run at a time (a late story of one day "
+        "may rewrite another); or trigger with one date as partition key.\n\n"
         f"{__doc__}"
     )
 

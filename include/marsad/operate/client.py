@@ -67,6 +67,10 @@ class Client:
         body = {"logical_date": None, "partition_key": partition_key}
         return _run(self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body))
 
+    def give_up(self, run: Run) -> None:
+        """End a run that is not finished: it and its open tasks count as failed."""
+        self._ask("PATCH", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}", json={"state": "failed"})
+
     def backfill(self, dag_id: str, start: date, end: date, *, max_active_runs: int = 1) -> list[Run]:
         """Make one run for each day from ``start`` to ``end``, both included, and return them by day.
 

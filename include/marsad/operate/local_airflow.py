@@ -193,6 +193,7 @@ class LocalAirflow:
         keys = _secrets(self.home / "secrets.json")
         # settings of another Airflow in the user's shell are not for this one
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW_", "_AIRFLOW_"))}
+        direct = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), HOST, "localhost"]))
         path = os.pathsep.join(filter(None, [str(self.project / "config"), inherited.get("PYTHONPATH")]))
         settings = {
             "CORE__DAGS_FOLDER": self.project / "dags",
@@ -233,6 +234,8 @@ class LocalAirflow:
             "PYTHONPATH": path,
             "PYTHONWARNINGS": "ignore",  # Airflow's own
             "NO_COLOR": "1",
+            "NO_PROXY": direct,  # a proxy of the user's is not for tasks that speak to their own API server
+            "no_proxy": direct,
             **self._environment,
         }
 
