@@ -53,7 +53,7 @@ class DateReader:
             and t.touches(i + 4)
         ):
             listed = [t.at(i), t.at(i + 2), t.at(i + 4)]
-            if not all(x.isdigit() and len(x) <= 4 for x in listed):
+            if not all(x.isdecimal() and len(x) <= 4 for x in listed):
                 return None
             a, b, c = (int(x) for x in listed)
             d, m, y = (c, b, a) if len(listed[0]) == 4 else (a, b, c)
@@ -113,7 +113,7 @@ class DateReader:
         t = self.tokens
         word = t.at(i)
         ordinal = None
-        if word.isdigit() and len(word) <= 2:
+        if word.isdecimal() and len(word) <= 2:
             number, k = int(word), i + 1
         else:
             ordinal = self._ordinal_day(i)
@@ -121,7 +121,7 @@ class DateReader:
                 return None
             number, k = ordinal
         until: int | None = None
-        if ordinal is None and t.at(k) in ("-", "–", "/") and t.at(k + 1).isdigit() and len(t.at(k + 1)) <= 2:
+        if ordinal is None and t.at(k) in ("-", "–", "/") and t.at(k + 1).isdecimal() and len(t.at(k + 1)) <= 2:
             if self._month_at(k + 2) is None:
                 return None
             until, k = int(t.at(k + 1)), k + 2  # 3-5 مارس
@@ -157,7 +157,7 @@ class DateReader:
         t = self.tokens
         j = k
         if t.at(j) in ("،", "من", "/", "-") and (
-            t.at(j + 1) in ("عام", "سنه", "العام") or (t.at(j + 1).isdigit() and len(t.at(j + 1)) == 4)
+            t.at(j + 1) in ("عام", "سنه", "العام") or (t.at(j + 1).isdecimal() and len(t.at(j + 1)) == 4)
         ):
             j += 1
         if t.at(j) in ("عام", "سنه", "العام"):
@@ -169,7 +169,7 @@ class DateReader:
                 return self.anchor.year, 0, j + 2
             j += 1
         word = t.at(j)
-        if word.isdigit() and len(word) == 4 and (1300 <= int(word) <= 1600 if hijri else 1000 <= int(word) <= 2200):
+        if word.isdecimal() and len(word) == 4 and (1300 <= int(word) <= 1600 if hijri else 1000 <= int(word) <= 2200):
             past = j + 1
             if t.at(past) in ("م", "ه", "هجري", "هجريه"):
                 past += 1
@@ -218,7 +218,7 @@ class DateReader:
         t = self.tokens
         k = i + (not is_number(word))
         digits = t.at(k)
-        if not (digits.isdigit() and len(digits) == 4):
+        if not (digits.isdecimal() and len(digits) == 4):
             return None
         year, past = int(digits), k + 1
         named = k > i
@@ -229,7 +229,7 @@ class DateReader:
             return Day(past + 1, Value(f"{year:04}", "explicit"))
         if not 1000 <= year <= 2100:
             return None
-        if word == "عامي" and t.at(past) == "و" and t.at(past + 1).isdigit() and len(t.at(past + 1)) == 4:
+        if word == "عامي" and t.at(past) == "و" and t.at(past + 1).isdecimal() and len(t.at(past + 1)) == 4:
             return Day(past + 2, Value(f"{year:04}/{t.at(past + 1)}", "explicit"), kind="range")
         if named:
             return Day(past, Value(f"{year:04}", "explicit"))
@@ -268,7 +268,7 @@ class DateReader:
         t = self.tokens
         joiner = ("الي", "حتي", "ولغايه") if t.at(i) == "من" else ("و",)
         a, j, b = t.at(i + 1), t.at(i + 2), t.at(i + 3)
-        if not (a.isdigit() and j in joiner and b.isdigit()):
+        if not (a.isdecimal() and j in joiner and b.isdecimal()):
             return None
         if len(a) == 4 == len(b) and 1000 <= int(a) < int(b) <= 2100 and not is_word(t.at(i + 4)):
             return Day(i + 4, Value(f"{a}/{b}", "explicit"), kind="range")
@@ -289,9 +289,9 @@ class DateReader:
             return None
         k = i + 1
         minute = 0
-        if t.at(k).isdigit() and len(t.at(k)) <= 2:
+        if t.at(k).isdecimal() and len(t.at(k)) <= 2:
             hour, k = int(t.at(k)), k + 1
-            if t.at(k) == ":" and t.at(k + 1).isdigit() and len(t.at(k + 1)) == 2:
+            if t.at(k) == ":" and t.at(k + 1).isdecimal() and len(t.at(k + 1)) == 2:
                 minute, k = int(t.at(k + 1)), k + 2
         elif t.at(k) in _HOURS:
             hour, k = _HOURS[t.at(k)], k + 1

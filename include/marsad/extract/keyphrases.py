@@ -27,16 +27,21 @@ class _Candidate:
     words: tuple[str, ...]
     first: int
     surface: str
+    is_idafa: bool
+    """Whether its last word has the article: مكافحة الإرهاب."""
     count: int = 0
 
 
 def find_keyphrases(tokens: Tokens, title: str | None) -> list[tuple[str, float]]:
     """Phrases as they stand in the text with their scores, the most telling first, at most ten."""
     headed = frozenset(_key(w) for w in Tokens(title or "").word if is_word(w) and w not in _STOP)
+    known = frozenset(tokens.word)
     found: dict[tuple[str, ...], _Candidate] = {}
     for first, past in _runs(tokens):
-        keys = tuple(_key(w) for w in tokens.word[first:past])
+        keys = tuple(_key(w[_clitic(w, known) :]) for w in tokens.word[first:past])
         for begin in range(first, past):
+            if tokens.word[begin].startswith("لل"):
+                continue  # للطاقة النووية: half of a phrase
             for size in range(1, min(_MAX_WORDS, past - begin) + 1):
                 if (
                     size > 1
@@ -49,15 +54,18 @@ def find_keyphrases(tokens: Tokens, title: str | None) -> list[tuple[str, float]
                     continue
                 one = found.get(key)
                 if one is None:
-                    start = tokens.inside(begin, _clitic(tokens.word[begin]))
-                    one = found[key] = _Candidate(key, begin, tokens.body[start : tokens.end[begin + size - 1]])
+                    start = tokens.inside(begin, _clitic(tokens.word[begin], known))
+                    text = tokens.body[start : tokens.end[begin + size - 1]]
+                    one = found[key] = _Candidate(key, begin, text, tokens.word[begin + size - 1].startswith("ال"))
                 one.count += 1
     total = max(len(tokens), 1)
     scored = []
     for one in found.values():
         size = len(one.words)
-        if size > 1 and one.count == 1 and not all(w in headed for w in one.words):
-            continue  # a phrase that stands once says little, unless the title says it too
+        # what stands once says little, unless the title has it, or it is a noun with its complement near the top
+        telling = size in (2, 3) and one.is_idafa and one.first <= total / 4
+        if one.count == 1 and not telling and not all(w in headed for w in one.words):
+            continue
         in_title = sum(w in headed for w in one.words) / size
         early = 1 / (1 + math.log1p(20 * one.first / total))
         length = (0.6, 1.0, 1.1, 1.0)[size - 1]
@@ -81,11 +89,17 @@ def _runs(tokens: Tokens) -> list[tuple[int, int]]:
             found.append((first, i))
             first = i
         elif good and first < 0:
+            if _opens_sentence(tokens, i) and not word.startswith(("ال", "وال")):
+                continue  # Arabic sentences open with their verb
             first = i
         elif not good and first >= 0:
             found.append((first, i))
             first = -1
     return found
+
+
+def _opens_sentence(tokens: Tokens, i: int) -> bool:
+    return i == 0 or tokens.word[i - 1] in "\n.؟!:"
 
 
 def _is_verb(word: str) -> bool:
@@ -97,11 +111,11 @@ def _is_verb(word: str) -> bool:
     )
 
 
-def _clitic(word: str) -> int:
-    """Letters of conjunction and preposition before a word that has the article, or of و alone."""
+def _clitic(word: str, known: frozenset[str]) -> int:
+    """Letters of conjunction and preposition before a word with the article, or of a و before a word of the text."""
     if word.startswith(("وال", "فال", "بال", "كال")) and len(word) > 5:
         return 1
-    return 0
+    return int(word[0] == "و" and len(word) > 3 and word[1:] in known)
 
 
 def _key(word: str) -> str:

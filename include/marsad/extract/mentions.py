@@ -231,7 +231,7 @@ class _Reader:
                 return None
             past = i + 1
             proper = is_word(t.at(past)) and t.at(past) not in STOPS and not _verbal(t.at(past))
-            if not proper or t.at(past) in nationalities():
+            if not proper or t.at(past) in nationalities() or t.at(past).startswith("لل"):
                 return None
             past += 1
             while past - i < 5 and self._continues(past):

@@ -270,7 +270,7 @@ class _Reader:
                 return code, "money", k + size
         word = t.at(k)
         if word in words("quantities", "money_words"):
-            return t.body[t.start[k] : t.end[k]], "money", k + 1
+            return None, "money", k + 1  # pounds, but whose? the text does not say
         if not is_word(word) or word in STOPS or word in cue_forms() or word in cal.units():
             return None, None, k
         if word[0] == "و" and t.at(k)[1:] and len(word) > 3 and read_number(t, k) is not None:
@@ -303,7 +303,7 @@ class _Reader:
                 continue
             near = t.at(k - 1)
             other = events.get(near) or (events.get(near[1:]) if near[:1] in ("و", "ف") else None)
-            if word[0] == "و" and {kind, other} == {"killed", "injured"}:
+            if word[0] == "و" and not near.endswith(("هم", "ها")) and {kind, other} == {"killed", "injured"}:
                 return "killed_or_injured"
             return kind
         return "people"
@@ -341,10 +341,7 @@ def _sound_plurals() -> frozenset[str]:
 
 
 def _is_noun(word: str) -> bool:
-    """Whether an unlisted word can be what a number counts: no article, no verb's prefix with a suffix."""
-    return (
-        len(word) > 2
-        and not word.startswith(("ال", "وال", "بال", "لل", "است", "وا"))
-        and word[0] != "و"
-        and word not in ("التي", "مره", "مرات_")
-    )
+    """Whether an unlisted word can be what a number counts: no article, no conjunction, no pronoun's preposition."""
+    if len(word) < 2 or word[0] == "و" or word in ("منهم", "منها", "منهن", "مره", "بينهم", "بينها"):
+        return False
+    return not word.startswith(("ال", "بال", "لل", "است"))

@@ -149,6 +149,14 @@ def _is_verbal_noun(word: str) -> bool:
     return (word[0] == "ت" and word[3] == "ي") or (word[0] == "ا" and word[3] == "ا" and word[1] != "ل")
 
 
+def _is_no_subject(items: Sequence[Item], i: int, past: int) -> bool:
+    """Whether the word behind a verb cannot open its subject: an object, an adverb, a preposition."""
+    word = items[i].word
+    if word in _NOT_FIRST or word.startswith("وا") or _attached(word) or _is_adverb(word):
+        return True
+    return _is_verbal_noun(word) and i + 1 < past and _is_object(items[i + 1])
+
+
 def _is_object(item: Item) -> bool:
     return is_word(item.word) and item.word not in STOPS
 
@@ -215,14 +223,7 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
                     break
             elif _attached(word) and not titled:
                 break
-        elif (
-            word in _NOT_FIRST
-            or word in is_cue
-            or word.startswith("وا")
-            or _attached(word)
-            or _is_adverb(word)
-            or (_is_verbal_noun(word) and i + 1 < past and _is_object(items[i + 1]))
-        ):
+        elif word in is_cue or _is_no_subject(items, i, past):
             break
         if is_title(word) or bare(word) in _common_heads():
             titled = True

@@ -201,7 +201,7 @@ class _Reader:
         dated = self._date_beside(k + 1, weekday)
         if dated is not None:
             return Day(dated.past, dated.value, part)
-        direction = 1 if self._looks_ahead(i) else 0
+        direction = 1 if t.at(i - 1) == "حتي" or self._looks_ahead(i) else 0
         past = k + 2 if follow in self.present_words else k + 1
         return Day(past, cal.weekday_on(self.anchor, weekday, direction), part)
 

@@ -84,7 +84,7 @@ def is_word(word: str) -> bool:
 
 def is_number(word: str) -> bool:
     """Whether a folded token is made of digits."""
-    return word[:1].isdigit()
+    return word[:1].isdecimal()
 
 
 class Tokens:
