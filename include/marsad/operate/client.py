@@ -243,11 +243,14 @@ class Client:
 
     def _json(self, answer: requests.Response) -> Any:
         if answer.ok:
-            return answer.json() if answer.content else None
+            try:
+                return answer.json() if answer.content else None
+            except ValueError:
+                raise AirflowUnusable(f"what answers at {self.base_url} is no Airflow: it gave no JSON") from None
         try:
             detail = answer.json()["detail"]
         except (ValueError, KeyError, TypeError):
-            detail = answer.text.strip()[:200]
+            detail = " ".join(answer.text.split())[:200]
         if isinstance(detail, list):  # pydantic's
             detail = "; ".join(f"{'.'.join(map(str, d.get('loc', ())))}: {d.get('msg')}" for d in detail)
         path = answer.request.path_url
