@@ -53,6 +53,16 @@ def datasets() -> str:
     return text
 
 
+AIRFLOW_VARIABLES = (
+    ("MARSAD_AIRFLOW_RETRIES", "4", "DAGs: how often a task that failed for a passing reason is tried again."),
+    ("MARSAD_AIRFLOW_RETRY_DELAY_S", "60", "DAGs: seconds before the first of them; the wait doubles."),
+    ("MARSAD_AIRFLOW_URL", "http://127.0.0.1:8080", "`marsad backfill`: where Airflow answers."),
+    ("MARSAD_AIRFLOW_USER", "", "`marsad backfill`: who logs in; none where Airflow lets local users in."),
+    ("MARSAD_AIRFLOW_PASSWORD", "", "`marsad backfill`: their password."),
+    ("MARSAD_AIRFLOW_PORT", "8080", "`make up`: the port of the UI."),
+)
+
+
 def settings() -> str:
     """Every environment variable Marsad reads."""
     from marsad.settings import Settings
@@ -66,6 +76,8 @@ def settings() -> str:
         shown = "" if default in (None, {}, ()) else f"`{default}`" if name != "sources" else default
         text += f"| `MARSAD_{name.upper()}` | {shown} | {field.description} |\n"
     text += "| `MARSAD_DEBUG` |  | Set it to see the traceback behind an error line of the command line. |\n"
+    for name, default, what in AIRFLOW_VARIABLES:
+        text += f"| `{name}` | {default and f'`{default}`'} | {what} |\n"
     return text
 
 

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
         "The only way to reach an address that is not public; for samples and tests.",
     )
     user_agent: str = Field(
-        "Marsad/0.1 (+https://github.com/marsad/marsad; news observatory)",
+        "Marsad/0.1 (news observatory; contact not set)",
         description="How we name ourselves to sites; put your contact here.",
     )
     connect_timeout_s: float = Field(10.0, gt=0, description="Seconds to wait for a connection.")
