@@ -149,7 +149,7 @@ def test_a_store_that_refuses_is_named(s3: dict[str, Any]) -> None:
 
 def test_what_another_process_wrote_is_seen_at_once(s3: dict[str, Any], tmp_path: Path) -> None:
     here = Lake(f"s3://marsad/two-{tmp_path.name}", s3)
-    there = Lake(str(here), {**s3, "skip_instance_cache": True})  # a file system of its own, as elsewhere
+    there = Lake(str(here), {**s3, "key": "elsewhere"})  # a file system of its own, as elsewhere
     assert here.root.fs is not there.root.fs
     here.write_bytes("d/x", b"1")
     assert (here.list("d"), here.read_bytes("d/x"), here.exists("d/y")) == (["d/x"], b"1", False)
