@@ -117,11 +117,12 @@ def make_stage(source: str, stage: str, outlets: list[Asset] | None = None) -> A
     def run_stage(accepted: dict[str, Any] | None = None, outlet_events: Any = None) -> dict[str, Any]:
         from marsad import pipeline
 
-        partition = Partition(source, parse_date(key_of_run()))
+        partition, ctx = Partition(source, parse_date(key_of_run())), open_run()
         log.info("%s: %s after %s", partition, stage, accepted or "nothing")
-        report = pipeline.run(stage, partition, open_run()).as_dict()
+        report = pipeline.run(stage, partition, ctx).as_dict()
         log.info("%s: %s: %s", partition, stage, report["counts"])
         if outlets:
+            report["late"] = [str(p.date) for p in pipeline.late_partitions(partition, ctx)]
             outlet_events[PUBLISHED].add_partitions(f"{partition.source}|{partition.date}")
         return report
 
@@ -145,7 +146,11 @@ def make_gate(source: str, stage: str) -> Any:
 
 
 def make_late(source: str) -> Any:
-    """A task that rewrites the published days to which this run's captures brought late stories."""
+    """A task that rewrites the published days to which this run's captures brought late stories.
+
+    The days come from ``publish`` and not from the lake: a try that died between rewriting a day and
+    announcing it must find that day again.
+    """
 
     @task(task_id="late", outlets=[PUBLISHED])
     @speak_airflow
@@ -154,15 +159,17 @@ def make_late(source: str) -> Any:
 
         from marsad import pipeline
 
-        ctx = open_run()
-        days = pipeline.late_partitions(Partition(source, parse_date(key_of_run())), ctx)
+        key_of_run()
+        days: list[str] = published["late"]
         if not days:
             raise AirflowSkipException("no published day got a late story")
-        for partition in days:
+        ctx = open_run()
+        for day in days:
+            partition = Partition(source, parse_date(day))
             pipeline.rewrite(partition, ctx)
             log.info("%s: rewritten for a late story", partition)
-        outlet_events[PUBLISHED].add_partitions([f"{p.source}|{p.date}" for p in days])
-        return [str(p.date) for p in days]
+            outlet_events[PUBLISHED].add_partitions(f"{partition.source}|{partition.date}")
+        return days
 
     return rewrite_late
 

@@ -70,11 +70,11 @@ def _end(children: list[subprocess.Popen[bytes]]) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.02)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
     for child in children:
         child.poll()
+    with contextlib.suppress(ChildProcessError):  # those that lost their parents to us
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def main() -> int:
