@@ -199,14 +199,27 @@ def test_an_agency_whose_name_holds_a_papers_name_is_not_the_paper(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "original"), [(8, 9, "a1"), (8, 8, "a1"), (9, 8, None), (None, 8, "a1"), (9, None, "a1")]
+    ("first", "second", "original"),
+    [
+        ((3, 8, 5), (3, 9, 10), "a1"),
+        ((3, 8, 5), (3, 8, 5), "a1"),
+        ((3, 9, 10), (3, 8, 5), None),
+        (None, (3, 8, 5), "a1"),
+        ((3, 9, 5), None, "a1"),
+        ((3, 9, 5), (2, 21, 0), "a1"),  # midnight in Riyadh: the copy gives its day alone
+        ((3, 22, 5), (2, 21, 0), None),  # and that day was over
+    ],
 )
 def test_hours_may_speak_against_a_credit(
-    tmp_path: Path, first: int | None, second: int | None, original: str | None
+    tmp_path: Path, first: tuple[int, int, int] | None, second: tuple[int, int, int] | None, original: str | None
 ) -> None:
     lake = Lake(tmp_path)
-    put_at(lake, "wakala", first, "", "a1")
-    put_at(lake, "jarida", second, "وكالة الساحل", "b1")
+    for source, article_id, credit, hour in (
+        ("wakala", "a1", (), first),
+        ("jarida", "b1", ("وكالة الساحل",), second),
+    ):
+        at = hour and datetime(2026, 3, *hour, tzinfo=UTC)
+        put(lake, source, DAY, (article_id, STORY, credit), at=at)
     assert found(lake, titles=TITLES)["b1"]["original_id"] == original
 
 

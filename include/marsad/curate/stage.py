@@ -180,6 +180,16 @@ def _groups(count: int, pairs: Mapping[tuple[int, int], float]) -> list[list[int
     return [members for members in groups.values() if len(members) > 1]
 
 
+def _is_before(one: _Text, other: _Text) -> bool:
+    """Whether one was surely published before the other."""
+    if one.published_at is None or other.published_at is None:
+        return False
+    at = one.published_at
+    # a page that gives a day without an hour stands at midnight of its zone: then any hour of that day is meant
+    is_day_only = at.minute in (0, 30) and at.second == at.microsecond == 0
+    return at + timedelta(days=is_day_only) < other.published_at
+
+
 def _originals(group: list[_Text], titles: Mapping[str, str]) -> dict[str, str]:
     """For each copy that credits another member's source, the story it goes back to; and itself for that one.
 
@@ -195,7 +205,7 @@ def _originals(group: list[_Text], titles: Mapping[str, str]) -> dict[str, str]:
         sources = [s for s in by_source if s != text.source and names[s] and names[s] in text.credits]
         if len(sources) == 1 and len(by_source[sources[0]]) == 1:
             (original,) = by_source[sources[0]]
-            if not (text.published_at and original.published_at and text.published_at < original.published_at):
+            if not _is_before(text, original):
                 credited[text.article_id] = original
     found: dict[str, str] = {}
     for start in credited:
