@@ -58,10 +58,17 @@ def find_keyphrases(tokens: Tokens, title: str | None) -> list[tuple[str, float]
                     text = tokens.body[start : tokens.end[begin + size - 1]]
                     one = found[key] = _Candidate(key, begin, text, tokens.word[begin + size - 1].startswith("ال"))
                 one.count += 1
+    carried: dict[str, int] = {}
+    for one in found.values():
+        if len(one.words) > 1 and one.count > 1:
+            for word in one.words:
+                carried[word] = max(carried.get(word, 0), one.count)
     total = max(len(tokens), 1)
     scored = []
     for one in found.values():
         size = len(one.words)
+        if size == 1 and 2 * carried.get(one.words[0], 0) >= max(one.count, 4):
+            continue  # «الشمسية» is said in «الطاقة الشمسية»: the phrase says it better
         # what stands once says little, unless the title has it, or it is a noun with its complement near the top
         telling = size in (2, 3) and one.is_idafa and one.first <= total / 4
         if one.count == 1 and not telling and not all(w in headed for w in one.words):

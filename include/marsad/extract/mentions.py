@@ -87,7 +87,7 @@ class _Reader:
         t = self.tokens
         for cut, stem in stems(word):
             if is_title(stem) or stem in ("نظيره", "نظيرته"):
-                k = self._behind_title(i + 1)
+                k = self._behind_title(i + 1, direct=stem in words("gazetteer", "titles") or stem.startswith("نظير"))
                 past = self._name_end(k) if k is not None else None
                 if k is not None and past is not None:
                     start, end = self._slice(k, past, 0)
@@ -105,18 +105,17 @@ class _Reader:
         follow = self.tokens.at(i + 1)
         return follow in _is_known() or (follow in people() and follow.startswith("ال")) or follow == "بن"
 
-    def _behind_title(self, k: int) -> int | None:
+    def _behind_title(self, k: int, *, direct: bool) -> int | None:
         """The first word of the name behind a title, its complements skipped; within eight words."""
         t = self.tokens
         adjectives = words("gazetteer", "title_adjectives")
-        direct = True
         first = k
         for k in range(first, first + 8):
             word = t.at(k)
             if not is_word(word) or (word in STOPS and word not in ("في",)):
                 return None
             if is_title(word) or word in adjectives or word in nationalities():
-                direct = is_title(word)
+                direct = word in words("gazetteer", "titles") if is_title(word) else direct
                 continue
             if word in people():
                 return k

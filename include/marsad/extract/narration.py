@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from marsad.extract.data import words
+from marsad.extract.data import nationalities, words
 from marsad.extract.reports import Cue, Report, according, cue_at, cue_forms, opens_at, that_words
 from marsad.extract.speakers import Item, Phrase, is_agent, is_title, people, read_phrase
 from marsad.extract.tokens import Tokens
@@ -71,11 +71,18 @@ class Sentence:
         start = i if is_title(items[i].word) or items[i].word in people() else i + 1
         word = items[start].word
         if word and (is_title(word) or word in people()) and cue_at(items[i].word) is None:
-            self.subject = read_phrase(items, start, self.past, cue_forms())
+            phrase = read_phrase(items, start, self.past, cue_forms())
+            self.subject = phrase if phrase is not None and self._ends_surely(phrase, start) else None
             verb = items[i].word if start > i else ""
             self.subject_gender = "f" if verb.endswith("ت") else None
             if turned and self.subject is not None:
                 self.memory.keep(self._weak(self.subject))
+
+    def _ends_surely(self, phrase: Phrase, start: int) -> bool:
+        """Whether no object can have been taken into a subject: «أخذ صاحب المطعم الكلمة»."""
+        rest = (self.items[k].word for k in range(start + 1, phrase.past))
+        described = nationalities().keys() | words("gazetteer", "title_adjectives")
+        return phrase.start != self.items[start].start or all(w in described for w in rest)
 
     def _weak(self, phrase: Phrase) -> Report:
         cue = Cue("", "", "verb", None)
@@ -90,7 +97,7 @@ class Sentence:
             if named is not None and self._has_quote(named[1].past):
                 particle, source = named
                 return Report(particle, items[i].start, items[i].end, source.past, source, "explicit")
-        if items[i].word in words("cues", "documents"):
+        if items[i].word in words("cues", "documents") and i + 1 < self.past and items[i + 1].word == "في":
             return self._document(i)
         found = cue_at(items[i].word)
         if found is None:

@@ -84,7 +84,7 @@ def cue_at(word: str) -> tuple[Cue, int] | None:
     found = known.get(word)
     if found is not None:
         return found, 0
-    if len(word) > 3 and word[0] in "وف":
+    if len(word) > 2 and word[0] in "وف":
         found = known.get(word[1:])
         if found is not None:
             return found, 1
@@ -113,7 +113,8 @@ def opens_at(items: Sequence[Item], cue: Cue, first: int, past: int) -> int | No
         if cue.type == "relay" and item.word in ("عن", "عنه", "عنها", "عنهم"):
             return i
         found = cue_at(item.word)
-        if found is not None and items[i - 1].word not in ("الذي", "التي", "الذين", "ما"):
+        is_noun = found is not None and found[0].is_strict and not found[1]  # «عدم كشف اسمه»
+        if found is not None and not is_noun and items[i - 1].word not in ("الذي", "التي", "الذين", "ما"):
             # «رد بوتين قائلا»: a participle goes on with the same report, another verb ends it
             return i if found[0].form != "verb" and not found[1] else None
     return None

@@ -173,7 +173,7 @@ def _joins(word: str, before: str) -> bool:
     if word in people():
         return False
     rest = word[1:]
-    known = rest in people() or is_title(rest) or rest.startswith("ا") or bool(names().starting(rest))
+    known = rest in people() or is_title(rest) or rest.startswith("ال") or bool(names().starting(rest))
     return known or before not in words("gazetteer", "given_names")  # دانا وايت
 
 
@@ -214,6 +214,8 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
         if not is_word(word) or word in STOPS or (len(word) == 1 and word in "بلكوف"):
             break
         if i > begin:
+            if word.startswith("ال") and is_title(word) and items[i - 1].word in people():
+                break  # «استقبل الرئيس جوزيف عون السفير»: the next title is another's
             if word in is_cue or (word[0] == "و" and word[1:] in is_cue):
                 break
             if _is_adverb(word):
