@@ -48,7 +48,8 @@ def test_names(body: str, text: str, kind: str, name: str, country: str | None) 
 @pytest.mark.parametrize(
     "body",
     [
-        ("رئيس مالي جديد"),
+        "رئيس مالي جديد",
+        "الأب الروحي لكليهما واحد",
         "محطة وقود",
         "عاد على الطريق",
         "حركة السيارات",

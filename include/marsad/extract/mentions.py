@@ -126,6 +126,8 @@ class _Reader:
                 direct = False
                 continue
             # an unlisted word counts as a name only right behind a title and before another such word
+            if word[0] in "لبوف":
+                return None  # «الأب الروحي لكليهما»
             follow = t.at(k + 1)
             return (
                 k

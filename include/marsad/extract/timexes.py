@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from marsad.extract import calendar as cal
 from marsad.extract.calendar import CONTRADICTION, UNRESOLVED, Value
-from marsad.extract.data import words
+from marsad.extract.data import read, words
 from marsad.extract.dates import DateReader, Day
 from marsad.extract.numerals import Number, definite_value, read_number
 from marsad.extract.record import TimexKind
@@ -53,6 +54,12 @@ def find_timexes(tokens: Tokens, anchor: date | None) -> list[Found]:
         found.append(one)
         i = max(one.past, i + 1)
     return found
+
+
+@cache
+def _decades() -> tuple[str, ...]:
+    """Folded names of the decades of the last century, from the twenties on."""
+    return tuple(fold(w) for w in read("calendar")["decades"])
 
 
 class _Reader:
@@ -103,6 +110,11 @@ class _Reader:
             return self._distance(i, word)
         if word in ("عام", "العام", "سنه", "عامي", "السنه", "الاعوام"):
             return self.dates.year(i, word) or self._span(i, word) or self._duration(i, word)
+        if word in ("اكثر", "اقل") and t.at(i + 1) == "من":
+            return self._duration(i + 2, t.at(i + 2))
+        if word in words("calendar", "decades"):
+            year = 1900 + 10 * (2 + _decades().index(word))
+            return Day(i + 1, Value(f"{year}/{year + 9}", "explicit"), kind="range")
         if word in ("من", "بين"):
             return self.dates.interval(i)
         return (
