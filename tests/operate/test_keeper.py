@@ -32,7 +32,8 @@ time.sleep(300)
 """
 
 USER = """
-import json, subprocess, sys, time
+import json, signal, subprocess, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
 keeper = subprocess.Popen([sys.executable, sys.argv[1]], stdin=subprocess.PIPE, text=True, start_new_session=True)
 keeper.stdin.write(sys.argv[2] + "\\n")
 keeper.stdin.flush()
