@@ -54,6 +54,10 @@ class HostileSite:
                 act = site.acts.get(self.path) or site.acts.get("*") or answer(b"", 404)
                 act(self)
 
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                # a fixed Date header: WARC records of one page must not differ by the second of their fetch
+                return "Thu, 05 Mar 2026 00:00:00 GMT"
+
             def log_message(self, format: str, *args: object) -> None:
                 pass
 

@@ -33,7 +33,9 @@ time.sleep(300)
 
 USER = """
 import json, signal, subprocess, sys, time
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
+# under nohup, or in a shell's background, these are ignored and that is inherited
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 keeper = subprocess.Popen([sys.executable, sys.argv[1]], stdin=subprocess.PIPE, text=True, start_new_session=True)
 keeper.stdin.write(sys.argv[2] + "\\n")
 keeper.stdin.flush()
@@ -83,7 +85,7 @@ def test_its_user_ends_and_so_does_everything(tmp_path: Path, end: signal.Signal
         keeper_pid = int(user.stdout.readline())
         pids = [keeper_pid, *read_pids(tmp_path / "pid")]
         os.kill(user.pid, end)
-        user.wait()
+        user.wait(30)
         assert wait_until_gone(pids) == []
 
 
