@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -100,37 +97,18 @@ def _plain(record: Any) -> dict[str, Any]:
     return {k: getattr(record, k) for k in record.__dataclass_fields__ if k not in _BOOKKEEPING}
 
 
-def read_index(path: Path) -> dict[str, PageFile]:
-    """An index of pages: CSV with the columns file, url, date, or a JSON list of such objects.
-
-    Raises:
-        UsageError: it cannot be read, has no ``file`` column, or a date that is none.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        rows: list[Mapping[str, Any]]
-        rows = json.loads(text) if path.suffix == ".json" else list(csv.DictReader(io.StringIO(text)))
-        if not isinstance(rows, list):
-            raise ValueError("it is not a list of objects")
-        found = {}
-        for row in rows:
-            day = str(row.get("date") or "")
-            found[str(row["file"])] = PageFile(
-                path.parent / str(row["file"]), row.get("url") or None, parse_date(day) if day else None
-            )
-        return found
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        reason = f"there is no key {error}" if isinstance(error, KeyError) else str(error)
-        raise UsageError(f"index {path}: {reason}; it must be a CSV or JSON of file, url, date in UTF-8") from None
-
-
 def find_pages(paths: list[Path], index: Path | None) -> Iterator[PageFile]:
     """The page files that some paths name; folders are walked, in sorted order.
 
     Raises:
         UsageError: a path is not there, or an index names a file that is not.
     """
-    known = read_index(index) if index else {}
+    from marsad.scrape.discover.files import read_index
+
+    known = {}
+    for name, row in (read_index(index) if index else {}).items():
+        day = str(row.get("date") or "")[:10]
+        known[name] = PageFile(Path(name), row.get("url") or None, parse_date(day) if day else None)
     for path in paths:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in PAGE_SUFFIXES and p.is_file())

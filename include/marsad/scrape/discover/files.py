@@ -44,7 +44,7 @@ class FileStore:
         index = Path(route.index) if route.index else None
         self._zip: zipfile.ZipFile | None = None
         self._tar: tarfile.TarFile | None = None
-        self._index = self._read_index(index) if index else {}
+        self._index = read_index(index) if index else {}
         self._members = self._find()
         if not self._members:
             raise UsageError(f"{route.address}: no pages there; files must end in {', '.join(sorted(SUFFIXES))}")
@@ -132,15 +132,21 @@ class FileStore:
                 log.warning("%s: %s and %s have one address, %s; the first is read", self.path, found[url], name, url)
         return found
 
-    def _read_index(self, index: Path) -> dict[str, dict[str, Any]]:
-        try:
-            text = index.read_text(encoding="utf-8-sig")
-            rows = json.loads(text) if index.suffix == ".json" else list(csv.DictReader(io.StringIO(text)))
-            found = {str(row["file"]): dict(row) for row in rows}
-        except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
-            reason = f"there is no key {error}" if isinstance(error, KeyError) else str(error)
-            raise UsageError(f"index {index}: {reason}; it must be a CSV or JSON of file, url, date in UTF-8") from None
-        for row in found.values():
-            if row.get("date"):
-                parse_date(str(row["date"])[:10])
-        return found
+
+def read_index(index: Path) -> dict[str, dict[str, Any]]:
+    """The rows of an index by file: a CSV or JSON list of file, url, date.
+
+    Raises:
+        UsageError: it cannot be read, has no ``file`` column, or a date that is none.
+    """
+    try:
+        text = index.read_text(encoding="utf-8-sig")
+        rows = json.loads(text) if index.suffix == ".json" else list(csv.DictReader(io.StringIO(text)))
+        found = {str(row["file"]): dict(row) for row in rows}
+    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        reason = f"there is no key {error}" if isinstance(error, KeyError) else str(error)
+        raise UsageError(f"index {index}: {reason}; it must be a CSV or JSON of file, url, date in UTF-8") from None
+    for row in found.values():
+        if row.get("date"):
+            parse_date(str(row["date"])[:10])
+    return found
