@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from marsad.clean.text import tidy
+from marsad.clean.text import ends_sentence, tidy
 
 BlockKind = Literal["heading", "paragraph", "list_item", "quote", "caption", "cell", "rule"]
 
@@ -25,9 +25,14 @@ class Anchor:
     rel: str = ""
 
 
+SHORT = 40
+PROSE = 80
+"""Characters: a line shorter than SHORT is a label, one of PROSE or more is running text."""
+
+
 @dataclass(slots=True)
 class Block:
-    """A run of text on lines of its own."""
+    """A run of text on lines of its own. Its text, kind and links do not change once it is made."""
 
     index: int
     kind: BlockKind
@@ -46,15 +51,28 @@ class Block:
     is_line: bool = False
     """It is one of several lines that <br> makes of one box."""
 
-    @property
-    def link_length(self) -> int:
-        """Characters of its text that are links."""
-        return sum(len(a.text) for a in self.links)
+    skipped: int = 0
+    """A rule that stands for furniture: how many characters of it were passed over."""
+    link_share: float = field(init=False, default=0.0)
+    """How much of its text is links, 0 to 1."""
+    is_prose: bool = field(init=False, default=False)
+    """Whether it reads as running text rather than a label, headline or menu."""
 
-    @property
-    def link_share(self) -> float:
-        """How much of its text is links, 0 to 1."""
-        return min(1.0, self.link_length / max(1, len(self.text)))
+    def __post_init__(self) -> None:
+        # asked for many times a block, so decided once
+        text, kind = self.text, self.kind
+        size = len(text)
+        if self.links:
+            self.link_share = min(1.0, sum([len(a.text) for a in self.links]) / max(1, size))
+        if size < 25 or kind in _NEVER_PROSE or self.link_share > 0.5:
+            return
+        if kind == "list_item" and size < 2 * PROSE:
+            self.is_prose = size >= SHORT and ends_sentence(text)
+        else:
+            self.is_prose = size >= PROSE or ends_sentence(text)
+
+
+_NEVER_PROSE = frozenset({"heading", "rule", "caption"})
 
 
 @dataclass(slots=True)

@@ -11,44 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate
 
-from marsad.clean.blocks import Block, Container, Document
+from marsad.clean.blocks import PROSE, SHORT, Block, Container, Document
 from marsad.clean.cues import find_cue
-from marsad.clean.text import ends_sentence, word_set
+from marsad.clean.roles import own_role
+from marsad.clean.text import ends_sentence
 
-# What a box's names and tag say it is for. Names are claims: a box that holds most of the page's
-# prose is the story's, whatever it is called (WordPress puts "tag-…" on the article itself).
-_ROLES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("comments", word_set("comment comments disqus respond replies commentlist commentform fb-comments")),
-    ("nav", word_set("nav navbar menu navigation breadcrumb breadcrumbs pagination pager topbar toolbar ticker")),
-    ("footer", word_set("footer copyright copyrights contentinfo colophon")),
-    ("share", word_set("share sharing social sharethis addthis addtoany shareaholic shares")),
-    ("consent", word_set("cookie cookies consent gdpr modal popup lightbox")),
-    ("aside", word_set(
-        "sidebar widget widgets promo popular trending newsletter subscribe ads ad advert adverts advertisement "
-        "advertising banner sponsor sponsored login signin register search "
-        "poll weather rating complementary taboola outbrain dfp adsense mostread toc"
-    )),
-    ("related", word_set("related relatedposts recommended recommendations readmore similar seealso suggestions")),
-    ("tags", word_set("tags tagcloud keywords hashtags")),
-)  # fmt: skip
-_ROLE_OF_TAG = {"nav": "nav", "footer": "footer", "aside": "aside"}
 # A wrong word on a wrapper is common for some roles and rare for others.
 _DOUBTED = {"comments": 0.9, "footer": 0.9, "consent": 0.9, "hidden": 0.9}
-_NEVER_FLAGGED = frozenset({"html", "body", "main", "article"})
-
-SHORT = 40
-PROSE = 80
 _DESCEND = 0.8
-
-
-def is_prose(block: Block) -> bool:
-    """Whether a block reads as running text rather than a label, headline or menu."""
-    size = len(block.text)
-    if block.kind in ("heading", "rule", "caption") or block.link_share > 0.5:
-        return False
-    if block.kind == "list_item" and size < 2 * PROSE:
-        return size >= SHORT and ends_sentence(block.text)
-    return size >= PROSE or (size >= 25 and ends_sentence(block.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +37,12 @@ class Region:
 
 def roles_of(document: Document, title_index: int = -1) -> tuple[str, ...]:
     """For each container what it is for: nav, footer, comments, share, aside, related, tags, hidden or nothing."""
-    prose = [len(b.text) if is_prose(b) else 0 for b in document.blocks]
+    prose = [len(b.text) if b.is_prose else 0 for b in document.blocks]
     total = [0, *accumulate(prose)]
     roles: list[str] = []
     for box in document.containers:
         inherited = roles[box.parent] if box.parent >= 0 else ""
-        role = inherited or _own_role(box)
+        role = inherited or ("hidden" if box.is_hidden else own_role(box.tag, box.names))
         if role and box.start <= title_index < box.end:
             role = ""  # no box of furniture holds the headline
         if role and not inherited and total[box.end] - total[box.start] > _DOUBTED.get(role, 0.5) * total[-1] > 0:
@@ -93,7 +63,7 @@ def teasers_of(document: Document, title_index: int = -1) -> frozenset[int]:
         if not 2 <= size <= 7 or box.parent < 0 or box.start <= title_index < box.end:
             continue
         inside = blocks[box.start : box.end]
-        prose = [b.index for b in inside if is_prose(b)]
+        prose = [b.index for b in inside if b.is_prose]
         heads = [b for b in inside if len(b.text) >= 15 and b.link_share > 0.8]
         if len(prose) == 1 and heads and heads[0].index < prose[0]:
             cards.setdefault(prose[0], []).append(box.parent)
@@ -113,7 +83,7 @@ def _after_cues(document: Document, title_index: int) -> dict[int, float]:
         if block.index > title_index and share < 1.0:
             shares[block.index] = share
         if block.index <= title_index or len(block.text) > 60:
-            has_prose = has_prose or (block.index > title_index and is_prose(block))
+            has_prose = has_prose or (block.index > title_index and block.is_prose)
             continue
         cue = find_cue(block.text, ("read_more", "related", "source", "keywords"))
         if cue is None or not has_prose:
@@ -125,25 +95,11 @@ def _after_cues(document: Document, title_index: int) -> dict[int, float]:
     return shares
 
 
-def _own_role(box: Container) -> str:
-    if box.tag in _NEVER_FLAGGED:
-        return ""
-    if box.is_hidden:
-        return "hidden"
-    if box.names:
-        for role, words in _ROLES:
-            if box.names & words:
-                return role
-        if {"read", "more"} <= box.names or {"see", "also"} <= box.names:
-            return "related"
-    return _ROLE_OF_TAG.get(box.tag, "")
-
-
 def _value(block: Block, role: str) -> float:
     """What a block adds to the boxes it stands in, in characters of prose."""
     size = len(block.text)
     if block.kind in ("rule", "caption"):
-        return 0.0
+        return -0.3 * block.skipped
     if role:
         return -0.3 * min(size, 200)
     if block.kind == "heading":
@@ -202,4 +158,4 @@ def find_region(document: Document, title_index: int = -1) -> Region:
 
 def _prose_in(document: Document, container: int) -> int:
     box = document.containers[container]
-    return sum(len(b.text) for b in document.blocks[box.start : box.end] if is_prose(b))
+    return sum(len(b.text) for b in document.blocks[box.start : box.end] if b.is_prose)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from marsad.clean.blocks import Container, Document
+from marsad.clean.blocks import Document
 from marsad.clean.text import tidy, word_set
 from marsad.clean.walker import Walker
 
@@ -32,8 +32,11 @@ _UNCOUNTED = word_set(
     "p li td th tr dt dd option br hr img input meta link area base col embed source track wbr param tbody thead"
 )
 _LONG_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9:-]{0,30})[^<>]{20000,}>")
+_LONGEST_TAG = 20_000
 _MAX_DEPTH = 300
-_MANY_TAGS = 4000
+_MOST_HEADINGS = 50
+_MANY_TAGS, _MANY_OPEN = 20_000, 3_000
+"""Nesting below these costs the tree builder some hundredths of a second at worst."""
 
 
 def _flatten(html: str) -> str:
@@ -43,8 +46,11 @@ def _flatten(html: str) -> str:
     boxes cost seconds. One linear pass counts; pages with few tags are not even looked at.
     A tag with thousands of attributes is as bad (each is compared with all before): it loses them.
     """
-    html = _LONG_TAG.sub(r"<\1>", html)
-    if html.count("<") < _MANY_TAGS:
+    pieces = html.split(">")
+    if any(len(piece) > _LONGEST_TAG and len(piece) - piece.rfind("<") > _LONGEST_TAG for piece in pieces):
+        html = _LONG_TAG.sub(r"<\1>", html)
+    tags = len(pieces)
+    if tags < _MANY_OPEN or (tags < _MANY_TAGS and tags - 2 * html.count("</") < _MANY_OPEN):
         return html
     kept: list[str] = []
     position = depth = 0
@@ -79,40 +85,22 @@ def read_html(html: str, selectors: Mapping[str, str] | None = None) -> Document
             valid CSS, or picks nothing, is absent there.
     """
     parser = LexborHTMLParser(_flatten(html))
-    walker = Walker()
-    root = parser.root
-    node: LexborNode | None = root
-    while node is not None:
-        tag = node.tag or ""
-        if tag == "-text":
-            walker.buffer.append(node.text_content or "")
-            deeper = None
-        elif walker.enter(node, tag):
-            deeper = node.first_child
-            if deeper is None:
-                walker.leave(tag)
-        else:
-            deeper = None
-        if deeper is not None:
-            node = deeper
-            continue
-        following = node.next
-        while following is None:
-            node = node.parent
-            if node is None or node.tag in (None, "-undef", "-document"):
-                node = None
-                break
-            walker.leave(node.tag or "")
-            following = node.next
-        node = following if node is not None else None
-    document = walker.document
-    while walker.box >= 0:
-        walker.close_box()
-    if not document.containers:
-        document.containers.append(Container(0, -1, "html", frozenset(), 0, len(document.blocks)))
+    walker = Walker(_above_headings(parser), is_numbered=bool(selectors))
+    document = walker.walk(parser.root)
     if selectors:
         _select(parser, selectors, walker)
     return document
+
+
+def _above_headings(parser: LexborHTMLParser) -> set[int]:
+    """The elements that hold a main heading, by ``mem_id``."""
+    found: set[int] = set()
+    for heading in parser.css("h1")[:_MOST_HEADINGS]:
+        node = heading.parent
+        while node is not None and node.mem_id not in found:
+            found.add(node.mem_id)
+            node = node.parent
+    return found
 
 
 def _select(parser: LexborHTMLParser, selectors: Mapping[str, str], walker: Walker) -> None:

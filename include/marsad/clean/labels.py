@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from marsad.clean.blocks import Block, Document
-from marsad.clean.container import Region, is_prose
+from marsad.clean.container import Region
 from marsad.clean.cues import Cue, CueKind, agencies_in, credit_line, find_cue, is_agency, is_line_of, opens_with
 from marsad.clean.dates import find_printed_date
 from marsad.clean.text import ends_sentence, fold, is_headline_like, word_set
@@ -170,7 +170,7 @@ def label_block(block: Block, role: str) -> Line:
         return Line(block, "links", role)
     if block.kind == "heading":
         return Line(block, "heading", role)
-    return Line(block, "prose" if is_prose(block) else "short", role)
+    return Line(block, "prose" if block.is_prose else "short", role)
 
 
 def is_date_line(text: str) -> bool:

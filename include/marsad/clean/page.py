@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from marsad.clean.blocks import Document, read_plain
-from marsad.clean.container import Region, find_region, is_prose
+from marsad.clean.container import Region, find_region
 from marsad.clean.decode import decode
 from marsad.clean.draft import Draft
 from marsad.clean.html import is_html, read_html
@@ -183,7 +183,7 @@ def _selectors(source: Source | None, day: date | None) -> Mapping[str, str]:
 def _plain_title(document: Document) -> tuple[str | None, int]:
     """The first line of a plain text, where it is built like a headline over the text."""
     lines = [b for b in document.blocks[:3] if b.kind != "rule"]
-    if len(lines) < 2 or lines[0].kind != "paragraph" or not is_prose(lines[1]):
+    if len(lines) < 2 or lines[0].kind != "paragraph" or not lines[1].is_prose:
         return None, -1
     first = lines[0]
     if is_headline_like(first.text, 160) and not ends_sentence(first.text) and not first.text.endswith((":", "،")):
@@ -193,7 +193,7 @@ def _plain_title(document: Document) -> tuple[str | None, int]:
 
 def _is_late(document: Document, index: int) -> bool:
     """Whether most of the page's prose stands before a block: then it is not the title's."""
-    sizes = [len(b.text) if is_prose(b) else 0 for b in document.blocks]
+    sizes = [len(b.text) if b.is_prose else 0 for b in document.blocks]
     return sum(sizes[:index]) > 0.6 * max(1, sum(sizes))
 
 
@@ -304,7 +304,7 @@ def _story(page: Context, draft: Draft, title: str | None, method: str) -> Story
 def _has_story(draft: Draft, lines: Sequence[Line], region: Region, story: Story) -> bool:
     """Whether there is running text: a sentence at least, and not lost among links."""
     size = sum(len(p) for p in story.paragraphs)
-    if size < 40 or not any(is_prose(b) for b in draft.blocks):
+    if size < 40 or not any(b.is_prose for b in draft.blocks):
         return False
     linked = sum(len(x.text) for x in lines if x.label == "links" and not x.role)
     return size >= 600 or linked <= 4 * size or bool(story.title)

@@ -1,13 +1,14 @@
 """The walk over a page's tree: boxes, blocks, links, pictures and dates as they come.
 
 The state of a walk is what a reader keeps in mind: the open boxes, the text since the last
-break, the open link. ``html.read_html`` drives it.
+break, the open link. The walk is a loop over nodes with a stack of its own, so depth costs
+no recursion; it is the hottest loop of the clean room, hence its plainness.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
@@ -15,59 +16,81 @@ from selectolax.lexbor import LexborNode
 from marsad.clean.blocks import (
     BULLET,
     MAX_BLOCKS,
+    PROSE,
     Anchor,
     Block,
     BlockKind,
     Container,
     Document,
-    Head,
     Picture,
     TimeTag,
 )
+from marsad.clean.head import read_head, read_meta, read_script
+from marsad.clean.roles import is_furniture
 from marsad.clean.text import tidy, word_set
 
 _SKIP = word_set(
     "script style noscript template svg iframe button select option textarea input object embed video audio canvas "
-    "map progress meter dialog datalist -comment _comment !doctype"
+    "map progress meter dialog datalist -comment _comment !doctype head"
 )
 _BOXES = word_set(
     "html body div section article main aside header footer nav form fieldset details ul ol li dl table tbody thead "
     "tfoot tr td th figure blockquote center address hgroup menu amp-accordion"
 )
-_LEAVES: Mapping[str, BlockKind] = {
-    "p": "paragraph", "pre": "paragraph", "figcaption": "caption", "caption": "caption", "dt": "list_item",
-    "dd": "list_item", "summary": "paragraph", "legend": "paragraph",
-    **{f"h{n}": "heading" for n in range(1, 7)},
+_LEAVES: Mapping[str, tuple[BlockKind, int]] = {
+    "p": ("paragraph", 0), "pre": ("paragraph", 0), "figcaption": ("caption", 0), "caption": ("caption", 0),
+    "dt": ("list_item", 0), "dd": ("list_item", 0), "summary": ("paragraph", 0), "legend": ("paragraph", 0),
+    **{f"h{n}": ("heading", n) for n in range(1, 7)},
 }  # fmt: skip
 _NOT_HOME = word_set("ul ol li dl blockquote figure")
 _KIND_OF_BOX: Mapping[str, BlockKind] = {
     "li": "list_item", "blockquote": "quote", "td": "cell", "th": "cell", "figure": "caption",
 }  # fmt: skip
-_WORD = re.compile(r"[a-z]+|[\u0600-\u06ff]+", re.I)
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DATE_PROPS = frozenset({"datepublished", "datemodified", "datecreated", "dateupdated", "uploaddate"})
+_UPDATED = frozenset({"updated", "modified", "update"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_BULLETS = frozenset("•●▪◦‣■◆○")
+_LAZY_SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[\u0600-\u06ff]+")
+_NO_NAMES: frozenset[str] = frozenset()
+
+# what the walk does at a tag
+_TEXT, _SKIPPED, _BOX, _LEAF, _LINK, _INLINE, _BREAK, _RULE, _IMAGE, _META = range(10)
+_ACTIONS: Mapping[str, int] = {
+    "-text": _TEXT,
+    **dict.fromkeys(_SKIP, _SKIPPED),
+    **dict.fromkeys(_BOXES, _BOX),
+    **dict.fromkeys(_LEAVES, _LEAF),
+    "a": _LINK, "br": _BREAK, "hr": _RULE, "img": _IMAGE, "amp-img": _IMAGE, "meta": _META,
+}  # fmt: skip
 
 
-def names_of(*values: str | None) -> frozenset[str]:
+@lru_cache(maxsize=16384)
+def names_of(joined: str) -> frozenset[str]:
     """The words of class and id names: ``relatedPosts box-2`` is {related, posts, box}."""
-    joined = " ".join([v for v in values if v])
-    return _names(joined[:400]) if joined else frozenset()
+    return frozenset(map(str.lower, _WORD.findall(joined[:400])))
 
 
-@lru_cache(maxsize=8192)
-def _names(joined: str) -> frozenset[str]:
-    return frozenset(w.lower() for w in _WORD.findall(_CAMEL.sub(" ", joined)))
+def _joined(*values: str | None) -> str:
+    return " ".join([v for v in values if v])
 
 
 class Walker:
-    """The state of the walk: the open boxes, the text since the last break, the open link."""
+    """The state of the walk: the open boxes, the text since the last break, the open link.
 
-    def __init__(self) -> None:
+    Args:
+        headings: the ``mem_id`` of every element that holds a main heading: walked whatever it is called.
+        is_numbered: keep which element made which box, for selectors.
+    """
+
+    def __init__(self, headings: Collection[int] = (), *, is_numbered: bool = False) -> None:
         self.document = Document([], [])
+        self.headings = headings
+        self.is_numbered = is_numbered
         self.buffer: list[str] = []
         self.anchors: list[tuple[str, str, str]] = []
-        self.hints: set[str] = set()
+        self.hints: frozenset[str] = _NO_NAMES
         self.href: str | None = None
         self.rel = ""
         self.link_from = 0
@@ -75,193 +98,215 @@ class Walker:
         self.leaf: tuple[BlockKind, int] | None = None
         self.is_line = False
         self.by_id: dict[int, int] = {}
+        self._text_kinds: dict[int, tuple[BlockKind, int]] = {}
 
-    def open_box(self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]) -> None:
-        self.flush()
-        boxes = self.document.containers
-        names = names_of(attributes.get("class"), attributes.get("id"), attributes.get("role"))
-        style = attributes.get("style")
-        hidden = "hidden" in attributes or bool(style and _HIDDEN.search(style))
-        hidden = hidden or (self.box >= 0 and boxes[self.box].is_hidden)
-        box = Container(len(boxes), self.box, tag, names, len(self.document.blocks), is_hidden=hidden)
-        boxes.append(box)
-        self.box = box.index
+    def walk(self, root: LexborNode | None) -> Document:
+        """Walk a tree from its root; the document."""
+        buffer = self.buffer
+        above: list[tuple[LexborNode, int]] = []
+        node = root
+        while node is not None:
+            tag = node.tag or ""
+            action = _ACTIONS.get(tag, _INLINE)
+            if action == _TEXT:
+                text = node.text_content
+                # white space opens no block, but it parts words
+                if text and (buffer or not text.isspace()):
+                    buffer.append(text)
+            elif action == _SKIPPED:
+                self._skip(node, tag)
+            elif self._enter(node, tag, action):
+                child = node.first_child
+                if child is not None:
+                    above.append((node, action))
+                    node = child
+                    continue
+                if action <= _LINK:
+                    self._leave(action)
+            following = node.next
+            while following is None and above:
+                node, action = above.pop()
+                if action <= _LINK:
+                    self._leave(action)
+                following = node.next
+            node = following
+        document = self.document
+        while self.box >= 0:
+            self._leave(_BOX)
+        if not document.containers:
+            document.containers.append(Container(0, -1, "html", _NO_NAMES, 0, len(document.blocks)))
+        return document
+
+    def _skip(self, node: LexborNode, tag: str) -> None:
+        """What is no text may still say something."""
+        if tag == "head":
+            read_head(node, self.document.head)
+        elif tag == "script":
+            read_script(node, self.document.head)
+
+    def _enter(self, node: LexborNode, tag: str, action: int) -> bool:
+        """Open an element; False where nothing inside it can be of a story."""
+        attributes = node.attributes
+        if action == _BOX:
+            return self._open_box(node, tag, attributes)
+        if action == _LEAF:
+            self._flush()
+            self.leaf = _LEAVES[tag]
+            self.is_line = False
+        elif action == _LINK:
+            if self.href is not None:
+                self._end_anchor()
+            self.href = attributes.get("href") or ""
+            self.rel = attributes.get("rel") or ""
+            self.link_from = len(self.buffer)
+        elif action != _INLINE:
+            self._enter_void(tag, action, attributes)
+        if attributes:
+            name, prop = attributes.get("class"), attributes.get("itemprop")
+            if name or prop or "id" in attributes:
+                self.hints |= names_of(_joined(name, attributes.get("id"), prop))
+            if prop or tag == "time" or "property" in attributes:
+                self._note_date(tag, attributes)
+        elif tag == "time":
+            self._note_date(tag, attributes)
+        return True
+
+    def _enter_void(self, tag: str, action: int, attributes: Mapping[str, str | None]) -> None:
+        if action == _BREAK:
+            self.is_line = True
+            self._flush()
+        elif action == _RULE:
+            self._flush()
+            if self.box >= 0 and len(self.document.blocks) < MAX_BLOCKS:
+                self.document.blocks.append(Block(len(self.document.blocks), "rule", "", self.box, self.box))
+        elif action == _IMAGE:
+            self._picture(attributes)
+        elif action == _META:
+            read_meta(attributes, self.document.head)
+
+    def _leave(self, action: int) -> None:
+        """Leave a box, a leaf or a link: the actions up to _LINK, those that have an end."""
+        if action == _LINK:
+            if self.href is not None:
+                self._end_anchor()
+                self.href = None
+            return
+        self._flush()
         self.leaf = None
-        self.by_id[node.mem_id] = box.index
+        if action == _BOX:
+            box = self.document.containers[self.box]
+            box.end = len(self.document.blocks)
+            self.box = box.parent
 
-    def close_box(self) -> None:
-        self.flush()
-        box = self.document.containers[self.box]
-        box.end = len(self.document.blocks)
-        self.box = box.parent
+    def _open_box(self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]) -> bool:
+        self._flush()
         self.leaf = None
+        self.is_line = False
+        document = self.document
+        boxes, parent = document.containers, self.box
+        hidden = parent >= 0 and boxes[parent].is_hidden
+        names = _NO_NAMES
+        if attributes:
+            name, ident, role = attributes.get("class"), attributes.get("id"), attributes.get("role")
+            if name or ident or role:
+                names = names_of(name if name and not ident and not role else _joined(name, ident, role))
+            style = attributes.get("style")
+            hidden = hidden or "hidden" in attributes or bool(style and _HIDDEN.search(style))
+            if tag == "html":
+                document.head.language = (attributes.get("lang") or attributes.get("xml:lang") or "").lower()
+            elif "itemprop" in attributes or "property" in attributes:
+                self._note_date(tag, attributes)
+        if is_furniture(tag, names) and self._holds_no_text(node):
+            return False
+        self.box = len(boxes)
+        boxes.append(Container(self.box, parent, tag, names, len(document.blocks), 0, hidden))
+        if self.is_numbered:
+            self.by_id[node.mem_id] = self.box
+        return True
 
-    def flush(self) -> None:
-        if self.href is not None:
-            self._end_anchor()
+    def _holds_no_text(self, node: LexborNode) -> bool:
+        """Whether a box called furniture is: no headline and no running text. Then it leaves one line of its weight.
+
+        Half of a news page is menus, and this look at a box costs a tenth of the walk through it.
+        """
+        if node.mem_id in self.headings:
+            return False
+        text = node.text(deep=True, separator="\n")
+        lines = text.split("\n")
+        if max(map(len, lines)) >= PROSE and any(len(line.strip()) >= PROSE for line in lines):
+            return False
+        document = self.document
+        if text and not text.isspace() and self.box >= 0 and len(document.blocks) < MAX_BLOCKS:
+            weight = sum([min(len(line.strip()), 200) for line in lines])
+            document.blocks.append(Block(len(document.blocks), "rule", "", self.box, self.box, skipped=weight))
+        return True
+
+    def _flush(self) -> None:
+        """End the run of text: what has come since the last break is a block."""
         if self.buffer:
+            if self.href is not None:
+                self._end_anchor()
             text = tidy("".join(self.buffer))
             if text and self.box >= 0:
                 self._add(text)
             self.buffer.clear()
-        self.anchors.clear()
-        self.hints = set()
-        self.link_from = 0
+            self.anchors.clear()
+            self.link_from = 0
+        self.hints = _NO_NAMES
 
     def _end_anchor(self) -> None:
         text = "".join(self.buffer[self.link_from :])
-        if self.href is not None and not text.isspace() and text:
+        if self.href is not None and text and not text.isspace():
             self.anchors.append((text, self.href, self.rel))
 
     def _add(self, text: str) -> None:
-        blocks, boxes = self.document.blocks, self.document.containers
+        document = self.document
+        blocks = document.blocks
         if len(blocks) >= MAX_BLOCKS:
             return
-        kind: BlockKind = "paragraph"
+        kind, home = self._text_kinds.get(self.box) or self._kind_in(self.box)
         level = 0
-        home = self.box
-        box = boxes[self.box]
+        if self.leaf is not None:
+            if self.leaf[0] != "paragraph":
+                kind, level = self.leaf
+            elif kind == "cell":
+                kind = "paragraph"
+        if kind == "paragraph" and text[0] in _BULLETS and (bare := BULLET.sub("", text)):
+            kind, text = "list_item", bare  # typed bullets are a list too
+        links = [Anchor(t, href, rel) for raw, href, rel in self.anchors if (t := tidy(raw))] if self.anchors else []
+        blocks.append(Block(len(blocks), kind, text, self.box, home, level, links, 0, self.hints, self.is_line))
+
+    def _kind_in(self, box: int) -> tuple[BlockKind, int]:
+        """The kind of bare text in a box, and the box's home: the same for all its lines."""
+        boxes = self.document.containers
+        kind: BlockKind = "paragraph"
+        home = box
         while home > 0 and boxes[home].tag in _NOT_HOME:
             inherited = _KIND_OF_BOX.get(boxes[home].tag)
             if inherited and kind == "paragraph":
                 kind = inherited
             home = boxes[home].parent
-        if self.leaf is not None and self.leaf[0] != "paragraph":
-            kind, level = self.leaf
-        elif kind == "paragraph" and self.leaf is None:
-            kind = _KIND_OF_BOX.get(box.tag, "paragraph")
-        if kind == "paragraph" and (bare := BULLET.sub("", text)) != text and bare:
-            kind, text = "list_item", bare  # typed bullets are a list too
-        links = [Anchor(t, href, rel) for raw, href, rel in self.anchors if (t := tidy(raw))]
-        blocks.append(
-            Block(
-                len(blocks), kind, text, self.box, home, level, links,
-                hints=frozenset(self.hints), is_line=self.is_line,
-            )
-        )  # fmt: skip
+        if kind == "paragraph":
+            kind = _KIND_OF_BOX.get(boxes[box].tag, "paragraph")
+        self._text_kinds[box] = kind, home
+        return kind, home
 
-    def add_rule(self) -> None:
-        self.flush()
-        if self.box >= 0 and len(self.document.blocks) < MAX_BLOCKS:
-            self.document.blocks.append(Block(len(self.document.blocks), "rule", "", self.box, self.box))
-
-    # inline
-
-    def enter_inline(self, tag: str, attributes: Mapping[str, str | None]) -> None:
-        if tag == "a":
-            if self.href is not None:
-                self._end_anchor()
-            self.href, self.rel, self.link_from = (
-                attributes.get("href") or "",
-                attributes.get("rel") or "",
-                len(self.buffer),
-            )
-        if attributes:
-            extra = names_of(attributes.get("class"), attributes.get("id"), attributes.get("itemprop"))
-            if extra:
-                self.hints |= extra
-        self._note_date(tag, attributes, None)
-
-    def leave_inline(self, tag: str) -> None:
-        if tag == "a" and self.href is not None:
-            self._end_anchor()
-            self.href = None
-
-    def _note_date(self, tag: str, attributes: Mapping[str, str | None], text: str | None) -> None:
+    def _note_date(self, tag: str, attributes: Mapping[str, str | None]) -> None:
         prop = (attributes.get("itemprop") or attributes.get("property") or "").lower().rpartition(":")[2]
         if tag != "time" and prop not in _DATE_PROPS:
             return
         value = attributes.get("datetime") or attributes.get("content") or attributes.get("title")
-        names = names_of(attributes.get("class"), attributes.get("id"))
-        updated = bool(names & {"updated", "modified", "update"}) and "published" not in names
+        names = names_of(_joined(attributes.get("class"), attributes.get("id")))
+        updated = bool(names & _UPDATED) and "published" not in names
         self.document.times.append(
             TimeTag(value or "", prop, len(self.document.blocks), value is not None, updated or "modified" in prop)
         )
 
-    def picture(self, attributes: Mapping[str, str | None]) -> None:
-        src = ""
-        for key in ("data-src", "data-original", "data-lazy-src", "src"):
-            value = attributes.get(key) or ""
-            if value and not value.startswith("data:"):
-                src = value
-                break
-        if src and self.box >= 0:
-            self.document.pictures.append(
-                Picture(src, tidy(attributes.get("alt") or ""), len(self.document.blocks), self.box)
-            )
-
-    def enter(self, node: LexborNode, tag: str) -> bool:
-        """Open an element; False where its inside is not to be read."""
-        if tag in _SKIP:
-            if tag == "script":
-                self._script(node)
-            return False
-        attributes = node.attributes
-        if tag == "head":
-            _read_head(node, self.document.head)
-            return False
-        if tag == "meta":
-            _note_meta(attributes, self.document.head)
-        elif tag == "br":
-            self.is_line = True
-            self.flush()
-        elif tag == "hr":
-            self.add_rule()
-        elif tag == "img":
-            self.picture(attributes)
-        elif tag in _BOXES:
-            self.open_box(node, tag, attributes)
-            self.is_line = False
-            if tag == "html":
-                self.document.head.language = (attributes.get("lang") or attributes.get("xml:lang") or "").lower()
-            self._note_date(tag, attributes, None)
-        elif tag in _LEAVES:
-            self.flush()
-            self.leaf = (_LEAVES[tag], int(tag[1]) if tag[0] == "h" and tag[1:].isdigit() else 0)
-            self.is_line = False
-            self.hints |= names_of(attributes.get("class"), attributes.get("id"), attributes.get("itemprop"))
-            self._note_date(tag, attributes, None)
-        else:
-            self.enter_inline(tag, attributes)
-        return True
-
-    def leave(self, tag: str) -> None:
-        if tag in _BOXES:
-            self.close_box()
-        elif tag in _LEAVES:
-            self.flush()
-            self.leaf = None
-        elif tag == "a" or tag == "span":
-            self.leave_inline(tag)
-
-    def _script(self, node: LexborNode) -> None:
-        if "ld+json" in (node.attributes.get("type") or ""):
-            self.document.head.scripts.append(node.text(deep=True) or "")
-
-
-def _note_meta(attributes: Mapping[str, str | None], head: Head) -> None:
-    content = attributes.get("content")
-    if not content:
-        return
-    for key in ("property", "name", "itemprop"):
-        for name in (attributes.get(key) or "").lower().split():
-            head.metas.setdefault(name, []).append(tidy(content))
-
-
-def _read_head(node: LexborNode, head: Head) -> None:
-    child = node.first_child
-    while child is not None:
-        tag = child.tag
-        if tag == "title" and not head.title:
-            head.title = tidy(child.text(deep=True) or "")
-        elif tag == "meta":
-            _note_meta(child.attributes, head)
-        elif tag == "link":
-            attributes = child.attributes
-            if "canonical" in (attributes.get("rel") or "").lower().split():
-                head.canonical = head.canonical or (attributes.get("href") or "").strip() or None
-        elif tag == "base":
-            head.base = head.base or child.attributes.get("href")
-        elif tag == "script" and "ld+json" in (child.attributes.get("type") or ""):
-            head.scripts.append(child.text(deep=True) or "")
-        child = child.next
+    def _picture(self, attributes: Mapping[str, str | None]) -> None:
+        for key in _LAZY_SOURCES:
+            src = attributes.get(key) or ""
+            if src and not src.startswith("data:"):
+                if self.box >= 0:
+                    alt = tidy(attributes.get("alt") or "")
+                    self.document.pictures.append(Picture(src, alt, len(self.document.blocks), self.box))
+                return
