@@ -14,7 +14,7 @@ from typing import Literal
 
 import yaml
 
-from marsad.clean.text import fold, pattern_of
+from marsad.clean.text import MARKS, fold, pattern_of
 
 CueKind = Literal[
     "read_more", "related", "lists", "source", "keywords", "keywords_bare", "byline", "published", "modified"
@@ -62,26 +62,45 @@ def folded(kind: str) -> frozenset[str]:
     return frozenset(fold(p) for p in vocabulary()[kind])
 
 
-@lru_cache(maxsize=8)
-def _first_words(kinds: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(fold(p).split()[0] for kind in kinds for p in vocabulary()[kind])
-
-
 _KINDS: tuple[CueKind, ...] = (
     "read_more", "related", "lists", "keywords", "source", "keywords_bare", "modified", "published", "byline",
 )  # fmt: skip
-_FIRST = re.compile(r"\w+")
+_FIRST = re.compile(rf"[^\W_](?:\w|[{MARKS}])*")
+
+
+@lru_cache(maxsize=1)
+def _openers() -> dict[str, frozenset[str]]:
+    """The lists of the vocabulary that have a phrase with a given first word."""
+    found: dict[str, set[str]] = {}
+    for kind, phrases in vocabulary().items():
+        for phrase in phrases:
+            first = _FIRST.search(phrase)
+            if first is not None:
+                found.setdefault(fold(first[0]), set()).add(kind)
+    return {word: frozenset(kinds) for word, kinds in found.items()}
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=16384)
+def _opened_by(word: str) -> frozenset[str]:
+    return _openers().get(fold(word), _NONE)
+
+
+def kinds_opened(text: str) -> frozenset[str]:
+    """The lists whose phrases a line may open with, by its first word alone: for nearly all lines, none."""
+    first = _FIRST.search(text, 0, 60)
+    return _opened_by(first[0]) if first is not None else _NONE
 
 
 def find_cue(text: str, kinds: tuple[CueKind, ...] = _KINDS) -> Cue | None:
     """The cue a line opens with, if any; the first kind of ``kinds`` wins."""
-    head = fold(text[:60])
-    first = _FIRST.search(head)
-    if first is None or first[0] not in _first_words(kinds):
+    opened = kinds_opened(text)
+    if not opened:
         return None
     for kind in kinds:
-        found = _at_start(kind).match(text)
-        if found:
+        if kind in opened and (found := _at_start(kind).match(text)):
             separator = found["sep"]
             colon = any(c in separator for c in ":：-–—|…»>") or text[: found.start("cue")].strip() in ("[", "(")
             return Cue(kind, found[0].strip(), text[found.end() :].strip(), colon)
@@ -90,12 +109,12 @@ def find_cue(text: str, kinds: tuple[CueKind, ...] = _KINDS) -> Cue | None:
 
 def opens_with(text: str, kind: str) -> bool:
     """Whether a line opens with a phrase of a list."""
-    return _at_start(kind).match(text) is not None
+    return kind in kinds_opened(text) and _at_start(kind).match(text) is not None
 
 
 def is_line_of(text: str, kind: str) -> bool:
     """Whether a whole line, folded, is a phrase of a list."""
-    return fold(text) in folded(kind)
+    return kind in kinds_opened(text) and fold(text) in folded(kind)
 
 
 @lru_cache(maxsize=1)
@@ -124,7 +143,7 @@ def is_agency(name: str) -> bool:
 
 def credit_line(text: str) -> tuple[str, ...]:
     """The agencies of a line that is nothing but a credit, such as «(أ ف ب)» or «رويترز، أ ب»."""
-    if len(text) > 70:
+    if len(text) > 70 or "agencies" not in kinds_opened(text):
         return ()
     found = _CREDIT_LINE.match(text)
     return agencies_in(found["names"]) if found else ()

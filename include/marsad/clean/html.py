@@ -39,6 +39,26 @@ _MANY_TAGS, _MANY_OPEN = 20_000, 3_000
 """Nesting below these costs the tree builder some hundredths of a second at worst."""
 
 
+def _holds_long_tag(html: str) -> bool:
+    """Whether some tag is longer than the longest allowed: looked for only where a long stretch has no ``>``."""
+    step = _LONGEST_TAG // 2
+    start = 0
+    while start < len(html) - step:
+        end = html.find(">", start, start + step)
+        if end >= 0:
+            start += step
+            continue
+        end = html.find(">", start + step)
+        end = len(html) if end < 0 else end
+        opened = html.rfind("<", 0, end)
+        if end - opened > _LONGEST_TAG and html[opened + 1 : opened + 2].isalpha():
+            # in a script a < is a comparison
+            if html.rfind("<script", 0, opened) <= html.rfind("</script", 0, opened):
+                return True
+        start = end
+    return False
+
+
 def _flatten(html: str) -> str:
     """Drop the tags that nest deeper than any page a person made.
 
@@ -46,10 +66,9 @@ def _flatten(html: str) -> str:
     boxes cost seconds. One linear pass counts; pages with few tags are not even looked at.
     A tag with thousands of attributes is as bad (each is compared with all before): it loses them.
     """
-    pieces = html.split(">")
-    if any(len(piece) > _LONGEST_TAG and len(piece) - piece.rfind("<") > _LONGEST_TAG for piece in pieces):
+    if _holds_long_tag(html):
         html = _LONG_TAG.sub(r"<\1>", html)
-    tags = len(pieces)
+    tags = html.count("<")
     if tags < _MANY_OPEN or (tags < _MANY_TAGS and tags - 2 * html.count("</") < _MANY_OPEN):
         return html
     kept: list[str] = []

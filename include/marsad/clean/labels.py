@@ -12,7 +12,17 @@ from typing import Literal
 
 from marsad.clean.blocks import Block, Document
 from marsad.clean.container import Region
-from marsad.clean.cues import Cue, CueKind, agencies_in, credit_line, find_cue, is_agency, is_line_of, opens_with
+from marsad.clean.cues import (
+    Cue,
+    CueKind,
+    agencies_in,
+    credit_line,
+    find_cue,
+    is_agency,
+    is_line_of,
+    kinds_opened,
+    opens_with,
+)
 from marsad.clean.dates import find_printed_date
 from marsad.clean.text import ends_sentence, fold, is_headline_like, word_set
 
@@ -26,6 +36,7 @@ SILENT = frozenset({"nav", "footer", "comments", "share", "aside", "hidden", "co
 
 _PREPOSITIONS = word_set("من عن في على حول مع الي ل ب انه ان")
 _LONGEST_LABEL = 90
+_DIGIT = re.compile(r"\d")
 _CLOCK = re.compile(r"\W*\d{1,2}\s?[:.]\s?\d\d(?:\s?(?:ص|م|صباحا|مساء|GMT|بتوقيت غرينتش|am|pm))?\W*", re.I)
 
 
@@ -135,7 +146,8 @@ def label_block(block: Block, role: str) -> Line:
     if block.kind == "caption":
         return Line(block, "caption", role)
     size = len(text)
-    if size <= 450 and (cue := find_cue(text)) is not None:
+    opened = kinds_opened(text)
+    if opened and size <= 450 and (cue := find_cue(text)) is not None:
         kind: CueKind = cue.kind
         if kind == "read_more" and _read_more(block, cue):
             return Line(block, "read_more", role, cue)
@@ -151,19 +163,19 @@ def label_block(block: Block, role: str) -> Line:
             return Line(block, "date", role, cue)
         if kind == "byline" and _byline(block, cue):
             return Line(block, "byline", role, cue)
-    if size <= 70:
+    if opened and size <= 250:
         if names := credit_line(text):
             return Line(block, "credit", role, credits=names)
-        if is_line_of(text, "furniture"):
+        if size <= 70 and is_line_of(text, "furniture"):
             return Line(block, "furniture", role)
-    if size <= _LONGEST_LABEL and (_CLOCK.fullmatch(text) or is_date_line(text)):
+        if opens_with(text, "paywall"):
+            return Line(block, "paywall", role)
+        if opens_with(text, "promotion"):
+            return Line(block, "promotion", role)
+    if size <= _LONGEST_LABEL and _DIGIT.search(text) and (_CLOCK.fullmatch(text) or is_date_line(text)):
         return Line(block, "date", role)
-    if text.startswith("#") and all(w.startswith("#") for w in text.split()):
+    if text[0] == "#" and all(w[0] == "#" for w in text.split()):
         return Line(block, "keywords", role, Cue("keywords", "", text, True))
-    if size <= 250 and opens_with(text, "paywall"):
-        return Line(block, "paywall", role)
-    if size <= 250 and opens_with(text, "promotion"):
-        return Line(block, "promotion", role)
     if role in SILENT:
         return Line(block, "skip", role)
     if block.links and block.link_share > 0.7:

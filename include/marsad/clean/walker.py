@@ -229,8 +229,8 @@ class Walker:
 
         Half of a news page is menus, and this look at a box costs a tenth of the walk through it.
         """
-        if node.mem_id in self.headings:
-            return False
+        if node.mem_id in self.headings or any(box.tag == "article" for box in self.document.ancestors(self.box)):
+            return False  # the foot of an article may hold its keywords and dates
         text = node.text(deep=True, separator="\n")
         lines = text.split("\n")
         if max(map(len, lines)) >= PROSE and any(len(line.strip()) >= PROSE for line in lines):
