@@ -1,20 +1,36 @@
-"""The headline without the site's name, and the people who wrote the story."""
+"""The headline, without the site's name."""
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from marsad.clean.blocks import Document
-from marsad.clean.cues import find_cue, is_agency, is_line_of, vocabulary
+from marsad.clean.blocks import Block, Document
 from marsad.clean.jsonld import LinkedData
-from marsad.clean.text import fold, tidy, words
+from marsad.clean.text import fold, is_headline_like, tidy, word_set, words
 from marsad.sources import Source
 
-_PARTS = re.compile(r"\s+[|\-–—:»«•·/]+\s+|\s*[|»]\s*|\s+::\s+")
+_PARTS = re.compile(r"\s+[|\-–—ـ:»«•·/\\~›>]+\s+|\s*[|¦｜]+\s*|(?<=\S)»\s+|\s+::\s+|\s+»\s*(?=\S)")
+_TIGHT = "-–—:/\\،,~_"
+_ENDS = " |¦-–—~›>\u200f"
+_TRUNCATED = re.compile(r"\s*(?:\.{2,}|…)\s*$")
 _LONGEST = 400
 _SITE_KEYS = ("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "article:publisher_name")
+# What a site may be called beside its name: «صحيفة البيان الإماراتية», «CNNArabic.com».
+_OF_SITES = word_set(
+    "موقع صحيفه جريده وكاله قناه شبكه منصه بوابه مجله تلفزيون اذاعه راديو نيوز اخبار الاخباري الاخباريه الاخبار "
+    "انباء للانباء الانباء للاخبار الالكتروني الالكترونيه الرسمي الرسميه اليوميه الاسبوعيه المستقله الدوليه "
+    "العالميه الرقميه العربي العربيه بالعربي بالعربيه عربي عربيه الفضائيه الاعلاميه الاعلامي الصحفيه السياسيه "
+    "اون لاين اونلاين نت دوت كوم الموقع من في و المصريه اللبنانيه السوريه الاردنيه الفلسطينيه العراقيه السعوديه "
+    "الاماراتيه الكويتيه القطريه البحرينيه العمانيه اليمنيه السودانيه الليبيه التونسيه الجزائريه المغربيه "
+    "الموريتانيه الصوماليه المصري اللبناني السوري الاردني الفلسطيني العراقي السعودي الاماراتي الكويتي القطري "
+    "البحريني العماني اليمني السوداني الليبي التونسي الجزائري المغربي الموريتاني the com net org info tv co uk "
+    "news online arabic english fr www daily newspaper magazine official website site "
+)
+_TITLE_HINTS = frozenset({"title", "headline", "heading", "subject", "عنوان", "العنوان"})
+_NOT_TITLE_HINTS = frozenset({"site", "related", "widget", "section", "block", "logo", "menu", "nav", "author", "page"})
 
 
 def site_names(document: Document, data: LinkedData | None, source: Source | None, url: str | None) -> frozenset[str]:
@@ -30,28 +46,58 @@ def site_names(document: Document, data: LinkedData | None, source: Source | Non
 
 
 def strip_site(title: str, sites: frozenset[str]) -> str:
-    """A title without the site's name at either end: «عنوان - الموقع» and «الموقع | عنوان»."""
+    """A title without the site's name at either end: «عنوان - الموقع», «الموقع | عنوان», «عنوان-الموقع»."""
+    title = title.strip(_ENDS)
     for _ in range(3):
-        parts = list(_PARTS.finditer(title))
-        if not parts:
-            return title
-        first, last = parts[0], parts[-1]
-        if _is_site(title[last.end() :], sites):
-            title = title[: last.start()].strip()
-        elif _is_site(title[: first.start()], sites):
-            title = title[first.end() :].strip()
+        parts = _separators(title)
+        if parts and _is_site(title[parts[-1][1] :], sites):
+            title = title[: parts[-1][0]].strip(_ENDS)
+        elif parts and _is_site(title[: parts[0][0]], sites):
+            title = title[parts[0][1] :].strip(_ENDS)
         else:
-            return title
+            break
+    return _strip_tight(title, sites)
+
+
+def _separators(title: str) -> list[tuple[int, int]]:
+    """Where what may part a title from a site's name stands; a «quotation» is not parted by its own marks."""
+    found = []
+    for part in _PARTS.finditer(title):
+        before = title[: part.start()]
+        if "»" in part[0] and before.count("«") > before.count("»"):
+            continue
+        if part.start() and part.end() < len(title):
+            found.append(part.span())
+    return found
+
+
+def _strip_tight(title: str, sites: frozenset[str]) -> str:
+    """Without the site's name where no space stands before it: only the very name, whole."""
+    for mark in _TIGHT:
+        start = title.rfind(mark)
+        if start > 0 and len(title) - start <= 60:
+            last = fold(title[start + 1 :])
+            if len(last) >= 4 and last in sites:
+                return title[:start].strip(_ENDS)
     return title
 
 
 def _is_site(part: str, sites: frozenset[str]) -> bool:
     folded = fold(part)
-    bare = {folded, folded.removeprefix("موقع "), folded.removeprefix("جريده "), folded.removeprefix("صحيفه ")}
-    if not folded or bare & sites:
+    if folded in sites:
         return True
-    # «CNNArabic.com» for the site CNNArabic, «صحيفة البيان الإماراتية» for البيان
-    return len(folded) <= 40 and any(len(s) >= 4 and set(s.split()) <= set(folded.split()) for s in sites)
+    if not folded or len(folded) > 60:
+        return False
+    rest = folded.split()
+    for site in sites:
+        # the site's name and words that sites are called by, in any order, and nothing else
+        name = set(site.split())
+        if len(site) >= 3 and name <= set(rest) and all(w in name or w in _OF_SITES for w in rest):
+            return True
+        # «CNNArabic.com» for CNN Arabic, «Le Monde.fr» for Le Monde
+        if len(site) >= 4 and "".join(w for w in rest if w not in _OF_SITES or w in name) == site.replace(" ", ""):
+            return True
+    return False
 
 
 def find_title(document: Document, data: LinkedData | None, sites: frozenset[str]) -> tuple[str | None, int]:
@@ -60,39 +106,144 @@ def find_title(document: Document, data: LinkedData | None, sites: frozenset[str
     The page says its title many times over, with and without the site's name. The printed
     heading that the others confirm is the headline; without one, the text most of them share.
     """
-    head, metas = document.head, document.head.metas
     if document.chosen_text.get("title"):
         chosen = document.chosen_text["title"][0]
         return strip_site(chosen, sites), _block_of(document, chosen)
-    claims = [data.headline if data else "", *metas.get("og:title", ())[:1], *metas.get("twitter:title", ())[:1]]
-    claims += [*metas.get("headline", ())[:1], head.title]
-    claims = [strip_site(c[:_LONGEST], sites) for c in claims if c]
+    claims = _claims(document, data, sites)
     folded = [f for c in claims if (f := fold(c))]
-    for level in (1, 2, 3, 4):
-        for block in document.blocks:
-            if block.kind != "heading" or block.level != level or len(block.text) < 8:
-                continue
-            key = fold(block.text)
-            if key not in sites and any(_agree(key, f) for f in folded):
-                return strip_site(block.text, sites), block.index
-    best = _most_shared(claims)
+    lone: list[Block] = []
+    best: tuple[int, Block] | None = None
+    for block in document.blocks:
+        if block.kind != "heading" or len(block.text) < 8 or block.level > 4:
+            continue
+        if best is not None and block.level >= best[0]:
+            continue
+        key = fold(block.text)
+        if not key or key in sites:
+            continue
+        if any(_agree(key, f) for f in folded):
+            best = (block.level, block)
+            if block.level == 1:
+                break
+        elif block.level == 1 and len(block.text) >= 12 and not _is_logo(block, sites):
+            lone.append(block)
     if best is not None:
-        found = _block_of(document, best)
+        return _as_claimed(strip_site(best[1].text, sites), claims), best[1].index
+    shared = _most_shared(claims)
+    if shared is not None:
+        found = _block_of(document, shared)
         if found >= 0:
-            return strip_site(document.blocks[found].text, sites), found
-    lone = [b for b in document.blocks if b.kind == "heading" and b.level == 1 and fold(b.text) not in sites]
-    if len(lone) == 1 and len(lone[0].text) >= 12 and not (best and _overlap(best, lone[0].text) < 0.3):
-        return lone[0].text, lone[0].index
-    return best, -1
+            return _as_claimed(strip_site(document.blocks[found].text, sites), claims), found
+    printed = _printed(document, lone, shared)
+    return (printed.text, printed.index) if printed is not None else (shared, -1)
+
+
+def _claims(document: Document, data: LinkedData | None, sites: frozenset[str]) -> list[str]:
+    """What the page calls its title in its head, without the site's name; never the site's name itself."""
+    head, metas = document.head, document.head.metas
+    claims = [data.headline if data else ""]
+    claims += [c for key in ("og:title", "twitter:title", "headline") for c in metas.get(key, ())[:1]]
+    claims.append(head.title)
+    kept = []
+    for claim in claims:
+        claim = claim[:_LONGEST]
+        if "&" in claim:
+            claim = tidy(html.unescape(claim))  # entities twice over
+        claim = strip_site(claim, sites)
+        if claim and not _is_site(claim, sites):
+            kept.append(claim)
+    return kept
 
 
 def _agree(key: str, claim: str) -> bool:
-    if not key or not claim:
-        return False
     if key == claim:
         return True
     # a heading may be the claim without a section or the claim the heading without a kicker
     return (key in claim or claim in key) and min(len(key), len(claim)) >= 0.5 * max(len(key), len(claim))
+
+
+def _as_claimed(printed: str, claims: Sequence[str]) -> str:
+    """A printed headline, without the kicker its heading holds too, and with the spaces lost between elements."""
+    key = fold(printed)
+    kickerless = 0
+    for claim in claims:
+        other = fold(claim)
+        if other == key:
+            return claim if claim.count(" ") > printed.count(" ") and len(claim) - len(printed) <= 3 else printed
+        if other and key.endswith(" " + other) and len(other) >= 0.5 * len(key):
+            kickerless += len(key[: -len(other)].split()) <= 3
+    if kickerless >= 2:
+        shortest = min((c for c in claims if key.endswith(" " + fold(c))), key=len)
+        start = printed.find(shortest)
+        return printed[start:] if start > 0 else shortest
+    return printed
+
+
+def _most_shared(claims: Sequence[str]) -> str | None:
+    """The candidate that most claims contain; of equals the longest. One cut short gives way to the whole."""
+    if not claims:
+        return None
+    bare = [_TRUNCATED.sub("", c) for c in claims]
+    whole = [
+        c
+        for c, b in zip(claims, bare, strict=True)
+        if b == c or not any(len(o) > len(b) and o.startswith(b) for o in claims if o != c)
+    ]
+    candidates = whole + [
+        piece
+        for claim in whole
+        for start, end in _separators(claim)
+        for piece in (claim[:start].strip(), claim[end:].strip())
+    ]
+    folded = [fold(c) for c in bare]
+    ranked = []
+    for i, candidate in enumerate(candidates):
+        key = fold(candidate)
+        if len(key) >= 12:
+            ranked.append((sum(key in f or (f in key and b != c) for f, b, c in zip(folded, bare, claims, strict=True)),
+                           len(candidate), -i, candidate))  # fmt: skip
+    return max(ranked)[3] if ranked else claims[0]
+
+
+def _is_logo(block: Block, sites: frozenset[str]) -> bool:
+    """Whether a heading is the site's own: it says its name, or it is a link to the front page."""
+    if _is_site(block.text, sites):
+        return True
+    if block.link_share > 0.8 and block.links:
+        href = block.links[0].href.split("#")[0]
+        return href in ("", "/") or (href.startswith("http") and not urlsplit(href).path.strip("/"))
+    return False
+
+
+def _printed(document: Document, lone: Sequence[Block], claimed: str | None) -> Block | None:
+    """A headline that only the page's body prints: its one h1, else the last line marked as a title over the prose.
+
+    Legacy pages call every page by the site's name; what stands over the text in an element
+    named «title» is then the headline.
+    """
+    if len(lone) == 1 and not (claimed and _overlap(claimed, lone[0].text) < 0.3):
+        return lone[0]
+    if claimed and is_headline_like(claimed) and len(claimed.split()) >= 6:
+        return None
+    blocks = document.blocks
+    first = next((b.index for b in blocks if b.is_prose and len(b.text) >= 120), -1)
+    ahead = blocks[max(0, first - 12) : first] if first > 0 else []
+    found: Block | None = None
+    for block in ahead:
+        if len(block.text) < 12 or block.link_share > 0.5 or not is_headline_like(block.text, 220):
+            continue
+        names = block.hints | document.containers[block.container].names
+        marked = (block.kind == "heading" and block.level <= 3) or (
+            not names.isdisjoint(_TITLE_HINTS) and names.isdisjoint(_NOT_TITLE_HINTS)
+        )
+        if marked and (found is None or found.kind != "heading" or block.kind == "heading"):
+            if found is not None and found.kind == "heading" and found.level < block.level:
+                continue
+            found = block
+    if found is None and len(lone) > 1:
+        before = [b for b in lone if b.index < first]
+        found = before[-1] if before else None
+    return found
 
 
 def _overlap(one: str, other: str) -> float:
@@ -100,62 +251,12 @@ def _overlap(one: str, other: str) -> float:
     return len(a & b) / max(1, min(len(a), len(b)))
 
 
-def _most_shared(claims: Sequence[str]) -> str | None:
-    """The candidate that most claims contain; of equals the longest."""
-    if not claims:
-        return None
-    candidates = list(claims)
-    for claim in claims:
-        for cut in _PARTS.finditer(claim):
-            candidates += [claim[: cut.start()].strip(), claim[cut.end() :].strip()]
-    folded = [fold(c) for c in claims]
-    ranked = [
-        (sum(fold(c) in f for f in folded), len(c), -i, c) for i, c in enumerate(candidates) if len(fold(c)) >= 12
-    ]
-    return max(ranked)[3] if ranked else claims[0]
-
-
 def _block_of(document: Document, title: str) -> int:
     """The block that prints a title, in the first half of the page; -1 if none does."""
     key = fold(title)
     half = max(60, len(document.blocks) // 2)
+    low, high = len(key), 2 * len(title) + 20
     for block in document.blocks[:half]:
-        if len(block.text) <= 2 * len(title) + 20 and block.link_share < 0.5 and fold(block.text) == key:
+        if low <= len(block.text) <= high and block.link_share < 0.5 and fold(block.text) == key:
             return block.index
     return -1
-
-
-_NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|\.com|facebook|twitter|فيسبوك|تويتر|واتس|شارك|تعليق|مشاهد|قراءة|^\d|admin|editor$|webmaster", re.I
-)
-_ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
-_AND = re.compile(r"\s*(?:[،,;؛|/&]|\s[-–—]\s|\s+and\s+|\s+(?=و\s))\s*")
-
-
-def clean_author(text: str, sites: frozenset[str]) -> list[str]:
-    """The names in a byline: without «بقلم», addresses, share links, the site's own name, places."""
-    text = _ADDRESS.sub(" ", tidy(text)).strip(" .:،-–—|()[]")
-    cue = find_cue(text, ("byline",))
-    if cue is not None:
-        text = cue.rest
-    places = {fold(p) for p in vocabulary()["places"]}
-    names: list[str] = []
-    for part in _AND.split(text):
-        name = part.strip(" .:،-–—|()[]")
-        folded = fold(name)
-        if not folded or folded in sites or folded in places or is_agency(name):
-            continue
-        if _NOT_A_NAME.search(name) or len(name) > 60 or not 1 <= len(folded.split()) <= 7 or len(folded) < 3:
-            continue
-        if is_line_of(name, "furniture") or any(c.isdigit() for c in name):
-            continue
-        names.append(name)
-    return names
-
-
-def unique_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Names without repetitions, compared folded."""
-    seen: dict[str, str] = {}
-    for name in names:
-        seen.setdefault(fold(name), name)
-    return tuple(seen.values())
