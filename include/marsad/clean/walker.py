@@ -27,6 +27,7 @@ from marsad.clean.blocks import (
 )
 from marsad.clean.head import read_head, read_meta, read_script
 from marsad.clean.roles import is_furniture
+from marsad.clean.tables import join_rows
 from marsad.clean.text import tidy, word_set
 
 _SKIP = word_set(
@@ -198,6 +199,8 @@ class Walker:
             box = self.document.containers[self.box]
             box.end = len(self.document.blocks)
             self.box = box.parent
+            if box.tag == "table":
+                join_rows(self.document, box)
 
     def _open_box(self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]) -> bool:
         self._flush()
