@@ -13,7 +13,7 @@ from typing import Literal
 
 from marsad.clean.text import ends_sentence, tidy
 
-BlockKind = Literal["heading", "paragraph", "list_item", "quote", "caption", "cell", "rule"]
+BlockKind = Literal["heading", "paragraph", "list_item", "quote", "caption", "cell", "row", "rule"]
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class Block:
             self.is_prose = size >= PROSE or ends_sentence(text)
 
 
-_NEVER_PROSE = frozenset({"heading", "rule", "caption"})
+_NEVER_PROSE = frozenset({"heading", "rule", "caption", "row"})
 
 
 @dataclass(slots=True)

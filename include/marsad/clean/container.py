@@ -98,7 +98,7 @@ def _after_cues(document: Document, title_index: int) -> dict[int, float]:
 def _value(block: Block, role: str) -> float:
     """What a block adds to the boxes it stands in, in characters of prose."""
     size = len(block.text)
-    if block.kind in ("rule", "caption"):
+    if block.kind in ("rule", "caption", "row"):
         return -0.3 * block.skipped
     if role:
         return -0.3 * min(size, 200)

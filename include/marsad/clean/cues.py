@@ -112,6 +112,12 @@ def opens_with(text: str, kind: str) -> bool:
     return kind in kinds_opened(text) and _at_start(kind).match(text) is not None
 
 
+def holds(text: str, kind: str) -> bool:
+    """Whether a text holds a phrase of a list anywhere; folded, so for rare use."""
+    inside = f" {fold(text)} "
+    return any(f" {phrase} " in inside for phrase in folded(kind))
+
+
 def is_line_of(text: str, kind: str) -> bool:
     """Whether a whole line, folded, is a phrase of a list."""
     return kind in kinds_opened(text) and fold(text) in folded(kind)

@@ -36,6 +36,9 @@ class Draft:
     box: int = -1
     """The container that holds all of an embedded story and nothing else, or -1."""
     is_ended: bool = False
+    """A source line or the like has closed it; text in its own boxes opens it again."""
+    is_closed: bool = False
+    """The small print has begun: nothing opens it again."""
     homes: set[int] = field(default_factory=set)
     """The homes of its blocks, and the boxes these stand in: kept as it grows, asked for at every line."""
     parents: set[int] = field(default_factory=set)

@@ -40,7 +40,7 @@ class StoryKeeper:
         if line.role in ("related", "tags"):
             return
         if story.is_ended:
-            if line.block.home not in story.homes:
+            if story.is_closed or line.block.home not in story.homes:
                 story.cuts.append(("after_end", line.text))
                 return
             story.is_ended = False  # the label stood in the middle (a photo's source): the story goes on
@@ -55,7 +55,7 @@ class StoryKeeper:
             block = held.block
             if held.role in ("related", "tags"):
                 keep = False
-            elif held.label == "heading" or block.kind in ("list_item", "quote"):
+            elif held.label == "heading" or block.kind in ("list_item", "quote", "row"):
                 keep = (bool(story.blocks) and held.label != "links") or self._same_home(block, line.block)
             else:
                 keep = self._same_home(block, line.block) or block.home in {b.home for b in story.blocks[-3:]}
@@ -73,18 +73,40 @@ class StoryKeeper:
     def _finish_pending(self) -> None:
         """What is held back when a story ends: its last short paragraphs stay, the rest is cut."""
         story = self.story
-        keep = bool(story.blocks) and not story.is_ended
         last = story.blocks[-1] if story.blocks else None
+        alive = last is not None and not story.is_ended
+        listed = self._final_list() if alive else frozenset()
         for held in self.pending:
             block = held.block
-            keep = keep and last is not None and block.home == last.home and held.label in ("short", "byline")
-            keep = keep and (ends_sentence(held.text) or block.kind in ("list_item", last.kind if last else ""))
-            if keep and not held.role:
+            if block.index not in listed:
+                alive = alive and last is not None and block.home == last.home and held.label in ("short", "byline")
+                alive = alive and (ends_sentence(held.text) or block.kind in ("list_item", last.kind if last else ""))
+            if (alive or block.index in listed) and not held.role:
                 self._add(block)
                 story.attributions += credit_at_end(held.text)
             elif story.blocks and held.label != "links":
                 story.cuts.append(("stray_line", held.text))
         self.pending.clear()
+
+    def _final_list(self) -> frozenset[int]:
+        """The blocks of a list or table that ends a story: introduced by a heading or a colon, or a table's rows."""
+        found: set[int] = set()
+        intro: Line | None = None
+        for held in self.pending:
+            block = held.block
+            if block.kind == "row" and block.home in self.story.homes:
+                found.add(block.index)
+            elif block.kind == "list_item" and held.label == "short" and block.home in self.story.homes:
+                before = self.story.blocks[-1].text
+                if intro is not None or before.endswith((":", "：")) or (found and block.index - 1 in found):
+                    found.add(block.index)
+            else:
+                intro = None
+            if found and intro is not None:
+                found.add(intro.block.index)
+            if held.label == "heading" and block.home in self.story.homes:
+                intro = held
+        return frozenset(found)
 
     def _drop_pending_labels(self) -> None:
         if self.story.is_ended:

@@ -18,6 +18,7 @@ from marsad.clean.cues import (
     agencies_in,
     credit_line,
     find_cue,
+    holds,
     is_agency,
     is_line_of,
     kinds_opened,
@@ -29,15 +30,22 @@ from marsad.clean.text import ends_sentence, fold, is_headline_like, word_set
 Label = Literal[
     "prose", "short", "links", "heading", "rule", "caption", "skip", "furniture", "promotion", "read_more",
     "related", "lists", "source", "keywords", "credit", "byline", "date", "paywall",
+    "disclaimer",
 ]  # fmt: skip
 
-SILENT = frozenset({"nav", "footer", "comments", "share", "aside", "hidden", "consent", "teaser"})
+SILENT = frozenset({"nav", "footer", "comments", "share", "aside", "hidden", "consent", "gallery", "teaser"})
 """Roles of boxes whose text is nobody's story."""
 
 _PREPOSITIONS = word_set("من عن في على حول مع الي ل ب انه ان")
 _LONGEST_LABEL = 90
 _DIGIT = re.compile(r"\d")
-_CLOCK = re.compile(r"\W*\d{1,2}\s?[:.]\s?\d\d(?:\s?(?:ص|م|صباحا|مساء|GMT|بتوقيت غرينتش|am|pm))?\W*", re.I)
+_CLOCK = re.compile(
+    r"[\s(|]*(?:\d{1,2}\s?:\s?\d\d(?:\s?(?:ص|م|صباحا|مساء|GMT|بتوقيت غرينتش|am|pm))?"
+    r"|\d{1,2}\.\d\d\s?(?:ص|م|صباحا|مساء|GMT|am|pm))[\s)|.]*",
+    re.I,
+)
+_CAPTION_HINTS = word_set("caption captions figcaption photocaption imagecaption credit credits copyright")
+_CONTACT = re.compile(r"(?:[\w.+-]+@[\w-]+\.[\w.]+|@\w+|(?:https?://)?(?:www\.)?(?:twitter|facebook|instagram|x)\.com/\S+)")
 
 
 @dataclass(slots=True)
@@ -146,6 +154,8 @@ def label_block(block: Block, role: str) -> Line:
     if block.kind == "caption":
         return Line(block, "caption", role)
     size = len(text)
+    if block.hints and block.hints & _CAPTION_HINTS and size <= 400:
+        return Line(block, "caption", role)
     opened = kinds_opened(text)
     if opened and size <= 450 and (cue := find_cue(text)) is not None:
         kind: CueKind = cue.kind
@@ -172,17 +182,26 @@ def label_block(block: Block, role: str) -> Line:
             return Line(block, "paywall", role)
         if opens_with(text, "promotion"):
             return Line(block, "promotion", role)
-    if size <= _LONGEST_LABEL and _DIGIT.search(text) and (_CLOCK.fullmatch(text) or is_date_line(text)):
+    if "disclaimer" in opened and opens_with(text, "disclaimer") and holds(text, "disclaims"):
+        return Line(block, "disclaimer", role)
+    if size <= _LONGEST_LABEL and block.kind != "quote" and _DIGIT.search(text) and (_CLOCK.fullmatch(text) or is_date_line(text)):
         return Line(block, "date", role)
     if text[0] == "#" and all(w[0] == "#" for w in text.split()):
         return Line(block, "keywords", role, Cue("keywords", "", text, True))
     if role in SILENT:
         return Line(block, "skip", role)
-    if block.links and block.link_share > 0.7:
+    if size <= 80 and ("@" in text or ".com/" in text) and _CONTACT.fullmatch(text):
+        return Line(block, "furniture", role)
+    if block.links and block.link_share > 0.7 and not _is_address(text):
         return Line(block, "links", role)
     if block.kind == "heading":
         return Line(block, "heading", role)
     return Line(block, "prose" if block.is_prose else "short", role)
+
+
+def _is_address(text: str) -> bool:
+    """Whether a linked line is a bare address: what it links to, not a headline."""
+    return text.startswith(("http://", "https://", "www.")) and " " not in text
 
 
 def is_date_line(text: str) -> bool:

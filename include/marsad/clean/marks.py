@@ -50,6 +50,13 @@ class LabelReader(StoryKeeper):
             story.meta_lines.append(line)
             if started and in_text:
                 story.cuts.append((f"{line.label}_line", line.text))
+        elif line.label == "disclaimer":
+            if not started or not self._is_small_print(line, index):
+                self._add_prose(line)
+                return index + 1
+            self._drop_small_print(line)
+            story.cuts.append(("disclaimer", line.text))
+            story.is_ended = story.is_closed = True
         elif started and in_text:
             if (
                 line.label == "promotion"
@@ -61,6 +68,18 @@ class LabelReader(StoryKeeper):
                 return index + 1
             story.cuts.append((line.label, line.text))
         return index + 1
+
+    def _is_small_print(self, line: Line, index: int) -> bool:
+        """Whether a disclaimer stands at the foot: little is left after it, or it is in a box of its own."""
+        after = sum(len(x.text) for x in self.lines[index + 1 : self.end] if x.label == "prose" and not x.role)
+        before = sum(len(b.text) for b in self.story.blocks)
+        return after < 0.35 * before
+
+    def _drop_small_print(self, line: Line) -> None:
+        """What stands before a disclaimer in a box of their own is small print with it."""
+        story = self.story
+        while len(story.blocks) > 1 and story.blocks[-1].home == line.block.home != story.blocks[0].home:
+            story.cuts.append(("disclaimer", story.blocks.pop().text))
 
     def _source_stands(self, line: Line, index: int) -> bool:
         """A source line stands at the head or the end; in the middle only a link or an agency is believed."""

@@ -22,6 +22,7 @@ _ROLES: tuple[tuple[str, frozenset[str]], ...] = (
         "poll weather rating complementary taboola outbrain dfp adsense mostread toc"
     )),
     ("related", word_set("related relatedposts recommended recommendations readmore similar seealso suggestions")),
+    ("gallery", word_set("gallery galleries slideshow carousel slick swiper slider")),
     ("tags", word_set("tags tagcloud keywords hashtags")),
 )  # fmt: skip
 _ROLE_OF_TAG = {"nav": "nav", "footer": "footer", "aside": "aside"}

@@ -59,7 +59,7 @@ class Splitter(LabelReader):
             return self._read_cue(line, index)
         if line.label == "lists":
             return self._skip_list(line, index)
-        if line.label in ("source", "keywords", "credit", "byline", "date", "furniture", "promotion", "paywall"):
+        if line.label in ("source", "keywords", "credit", "byline", "date", "furniture", "promotion", "paywall", "disclaimer"):
             return self._read_label(line, index, in_text)
         if not in_text:
             return index + 1

@@ -27,6 +27,7 @@ from marsad.clean.blocks import (
 )
 from marsad.clean.head import read_head, read_meta, read_script
 from marsad.clean.roles import is_furniture
+from marsad.clean.tables import join_rows
 from marsad.clean.text import tidy, word_set
 
 _SKIP = word_set(
@@ -94,6 +95,7 @@ class Walker:
         self.href: str | None = None
         self.rel = ""
         self.link_from = 0
+        self.length = 0
         self.box = -1
         self.leaf: tuple[BlockKind, int] | None = None
         self.is_line = False
@@ -197,6 +199,8 @@ class Walker:
             box = self.document.containers[self.box]
             box.end = len(self.document.blocks)
             self.box = box.parent
+            if box.tag == "table":
+                join_rows(self.document, box)
 
     def _open_box(self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]) -> bool:
         self._flush()
@@ -246,7 +250,9 @@ class Walker:
         if self.buffer:
             if self.href is not None:
                 self._end_anchor()
-            text = tidy("".join(self.buffer))
+            raw = "".join(self.buffer)
+            self.length = len(raw)
+            text = tidy(raw)
             if text and self.box >= 0:
                 self._add(text)
             self.buffer.clear()
@@ -273,7 +279,11 @@ class Walker:
                 kind = "paragraph"
         if kind == "paragraph" and text[0] in _BULLETS and (bare := BULLET.sub("", text)):
             kind, text = "list_item", bare  # typed bullets are a list too
-        links = [Anchor(t, href, rel) for raw, href, rel in self.anchors if (t := tidy(raw))] if self.anchors else []
+        links: list[Anchor] = []
+        if len(self.anchors) == 1 and len(self.anchors[0][0]) == self.length:
+            links.append(Anchor(text, *self.anchors[0][1:]))  # the whole line is one link
+        elif self.anchors:
+            links += [Anchor(t, href, rel) for raw, href, rel in self.anchors if (t := tidy(raw))]
         blocks.append(Block(len(blocks), kind, text, self.box, home, level, links, 0, self.hints, self.is_line))
 
     def _kind_in(self, box: int) -> tuple[BlockKind, int]:
