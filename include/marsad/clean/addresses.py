@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit
 
-from marsad.clean.published import Context
+from marsad.clean.context import Context
 
 _NO_PAGES = ("javascript:", "mailto:", "tel:", "data:", "#", "whatsapp:", "about:", "sms:", "viber:", "tg:")
 

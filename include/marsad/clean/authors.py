@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from marsad.clean.blocks import Block, Document
 from marsad.clean.bylines import clean_author, pieces, unique_names
+from marsad.clean.context import Context
 from marsad.clean.cues import agencies_in, folded
 from marsad.clean.dates import find_printed_date
 from marsad.clean.labels import SILENT, Line
-from marsad.clean.published import Context
 from marsad.clean.text import fold, word_set
 
 _AUTHOR_METAS = (

@@ -36,7 +36,7 @@ _ROLE = re.compile(rf"^(?:و\s?)?(?P<role>{_either(_ROLES)})(?!\w)(?P<sep>\s*[:�
 _OTHER_ROLE = re.compile(rf"^\W*(?:{_either(_OTHER_ROLES)})(?!\w)", re.I)
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+")
 _SPLIT = re.compile(r"\s*[،,;؛|&+•·\n]\s*|\s*/\s*|\s+[-–—ـ]+\s*|\s*[-–—]+\s+|\s+(?:and|with|و|مع)\s+", re.I)
-_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,60}[)\]]")
+_BRACKETS = re.compile(r"(?<=.)[(\[][^()\[\]]{0,60}[)\]]")
 _EDGES = " .:،-–—ـ|()[]«»\"'*•"
 # Words no name and no desk has: counts, buttons, dates told by distance, accounts of a CMS.
 _NEVER = word_set(
@@ -66,8 +66,10 @@ _NAMES_WITH_WAW = word_set(
 
 def clean_author(text: str, sites: frozenset[str]) -> list[str]:
     """The names in a byline: without «بقلم», addresses, share links, the site's own name, places, agencies, jobs."""
-    text = _ADDRESS.sub(" ", tidy(text[:400])).strip(_EDGES)
-    text = _BRACKETS.sub(" ", text) if text.count("(") + text.count("[") else text
+    text = _ADDRESS.sub(" ", tidy(text[:400])).strip()
+    if "(" in text[1:] or "[" in text[1:]:
+        text = _BRACKETS.sub(" ", text)  # a place, an agency, a job
+    text = text.strip(_EDGES)
     names: list[str] = []
     is_other = False  # in the photographers' part
     for part in pieces(text):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from marsad.clean.context import Context
 from marsad.clean.cues import opens_with
-from marsad.clean.published import Context
 from marsad.clean.text import fold, word_set
 
 _LIVE = frozenset({"liveblog", "livereporting", "livefeed"})

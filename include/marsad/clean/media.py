@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from marsad.clean.addresses import absolute
 from marsad.clean.blocks import Document
-from marsad.clean.published import Context
+from marsad.clean.context import Context
 from marsad.clean.record import Image
 from marsad.clean.text import fold, word_set
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from marsad.clean.addresses import absolute, canonical_url
 from marsad.clean.authors import credited_agencies, find_authors
+from marsad.clean.context import Context
 from marsad.clean.cues import agencies_in, find_cue, folded
 from marsad.clean.keywords import unique
 from marsad.clean.kinds import is_breaking, is_live_blog, is_paywalled
 from marsad.clean.labels import SILENT, Line
 from marsad.clean.media import find_images, is_gallery
-from marsad.clean.published import Context
 from marsad.clean.text import ends_sentence, fold, tidy, word_set, words
 
 __all__ = [

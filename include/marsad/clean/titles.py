@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from marsad.clean.blocks import Block, Document
+from marsad.clean.blocks import PROSE, Block, Document
 from marsad.clean.jsonld import LinkedData
 from marsad.clean.text import fold, is_headline_like, tidy, word_set, words
 from marsad.sources import Source
@@ -29,6 +29,7 @@ _OF_SITES = word_set(
     "البحريني العماني اليمني السوداني الليبي التونسي الجزائري المغربي الموريتاني the com net org info tv co uk "
     "news online arabic english fr www daily newspaper magazine official website site "
 )
+_GENERIC = word_set("الصفحه صفحه الرييسيه تفاصيل الخبر خبر المقال مقال عرض الموضوع موضوع اخبار home page article news")
 _TITLE_HINTS = frozenset({"title", "headline", "heading", "subject", "عنوان", "العنوان"})
 _NOT_TITLE_HINTS = frozenset({"site", "related", "widget", "section", "block", "logo", "menu", "nav", "author", "page"})
 
@@ -150,7 +151,7 @@ def _claims(document: Document, data: LinkedData | None, sites: frozenset[str]) 
         if "&" in claim:
             claim = tidy(html.unescape(claim))  # entities twice over
         claim = strip_site(claim, sites)
-        if claim and not _is_site(claim, sites):
+        if claim and not _is_site(claim, sites) and not _GENERIC.issuperset(words(claim)):
             kept.append(claim)
     return kept
 
@@ -223,26 +224,24 @@ def _printed(document: Document, lone: Sequence[Block], claimed: str | None) -> 
     """
     if len(lone) == 1 and not (claimed and _overlap(claimed, lone[0].text) < 0.3):
         return lone[0]
-    if claimed and is_headline_like(claimed) and len(claimed.split()) >= 6:
+    if claimed and len(claimed.split()) >= 6:
         return None
     blocks = document.blocks
-    first = next((b.index for b in blocks if b.is_prose and len(b.text) >= 120), -1)
-    ahead = blocks[max(0, first - 12) : first] if first > 0 else []
+    prose = [b for b in blocks if b.is_prose and len(b.text) >= PROSE and b.kind != "list_item"][:20]
+    first = next((b.index for b in prose if len(b.text) >= 1.5 * PROSE), prose[0].index if prose else 0)
     found: Block | None = None
-    for block in ahead:
+    for block in blocks[max(0, first - (5 if claimed else 12)) : first]:
         if len(block.text) < 12 or block.link_share > 0.5 or not is_headline_like(block.text, 220):
             continue
-        names = block.hints | document.containers[block.container].names
-        marked = (block.kind == "heading" and block.level <= 3) or (
-            not names.isdisjoint(_TITLE_HINTS) and names.isdisjoint(_NOT_TITLE_HINTS)
-        )
-        if marked and (found is None or found.kind != "heading" or block.kind == "heading"):
-            if found is not None and found.kind == "heading" and found.level < block.level:
-                continue
-            found = block
+        if block.kind == "heading" and block.level <= 3:
+            if found is None or found.kind != "heading" or block.level <= found.level:
+                found = block
+        elif found is None or found.kind != "heading":
+            names = block.hints | document.containers[block.container].names
+            if not names.isdisjoint(_TITLE_HINTS) and names.isdisjoint(_NOT_TITLE_HINTS):
+                found = block
     if found is None and len(lone) > 1:
-        before = [b for b in lone if b.index < first]
-        found = before[-1] if before else None
+        found = next((b for b in reversed(lone) if b.index < first), None)
     return found
 
 

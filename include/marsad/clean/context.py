@@ -1,0 +1,58 @@
+"""What the fields of one story are read with: its page, its lines, where its text stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from marsad.clean.blocks import Document
+from marsad.clean.jsonld import LinkedData
+from marsad.clean.labels import Line
+from marsad.sources import Source
+
+
+@dataclass(slots=True)
+class Context:
+    """What the fields of one story are read with."""
+
+    document: Document
+    data: LinkedData | None
+    sites: frozenset[str]
+    zone: ZoneInfo
+    url: str | None = None
+    source: Source | None = None
+    listed_at: datetime | None = None
+    listed_by: str | None = None
+    captured_on: date | None = None
+    head_lines: list[Line] = field(default_factory=list)
+    """The lines from the title to the first paragraph, and the bylines and dates of the story."""
+    first_paragraph: str = ""
+    title_index: int = -1
+    """The block of the headline, of the first and of the last paragraph; -1 where not known."""
+    first: int = -1
+    last: int = -1
+
+    def metas(self, *names: str) -> list[str]:
+        """The values of some metas, in order of the names."""
+        metas = self.document.head.metas
+        return [v for n in names if n in metas for v in metas[n]]
+
+
+def own_context(page: Context, lines: list[Line], first: int, last: int, paragraph: str = "") -> Context:
+    """The context of a second story: its own lines and the time tags among them, nothing of the page's.
+
+    Args:
+        page: the page's context.
+        lines: the bylines and dates that stand at the second story's head or foot.
+        first: the index of its first block of text.
+        last: the index of its last.
+        paragraph: its first paragraph.
+    """
+    document = page.document
+    low = min([x.block.index for x in lines] + [first])
+    own = Document(document.blocks, document.containers, times=[t for t in document.times if low <= t.block <= last])
+    return Context(
+        own, None, page.sites, page.zone, captured_on=page.captured_on, head_lines=lines,
+        first_paragraph=paragraph, first=first, last=last,
+    )  # fmt: skip
