@@ -16,6 +16,8 @@ def absolute(page: Context, href: str | None) -> str | None:
     href = href.strip()
     if href.lower().startswith(_NO_PAGES):
         return None
+    if href.startswith(("https://", "http://")) and len(href) > 8:
+        return href
     base = page.document.head.base or page.url or page.document.head.canonical or ""
     try:
         full = urljoin(base, href)

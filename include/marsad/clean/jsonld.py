@@ -55,7 +55,9 @@ class LinkedData:
 def _load(script: str) -> Any:
     text = script.strip()
     text = text.removeprefix("<!--").removesuffix("-->").strip()
-    text = _CDATA.sub("", text).strip().rstrip(";")
+    if "CDATA" in text[:30]:
+        text = _CDATA.sub("", text).strip()
+    text = text.rstrip(";")
     if not text or len(text) > _MAX_SCRIPT:
         return None
     try:
@@ -141,6 +143,7 @@ def read_linked_data(
     items = [pair for script in scripts[:30] for pair in _objects(_load(script))]
     named = {i["@id"]: i for i, _ in items if isinstance(i.get("@id"), str) and ("name" in i or "url" in i)}
     own = {k for a in addresses if (k := _key(a))}
+    said = [s for t in titles if (s := set(words(t)))]
     best: tuple[int, LinkedData] | None = None
     site = LinkedData()
     for item, listed in items:
@@ -157,7 +160,7 @@ def read_linked_data(
         if not is_article and not (is_page and item.get("datePublished")):
             continue
         data = _read(item, live, named)
-        standing = _standing(data, own, titles)
+        standing = _standing(data, own, said)
         if standing < 0 or (listed and standing == 0):
             continue
         data.is_gallery = gallery
@@ -182,7 +185,7 @@ def _key(address: str) -> tuple[str, str] | None:
     return (path, parts.query) if path else None
 
 
-def _standing(data: LinkedData, own: set[tuple[str, str]], titles: Sequence[str]) -> int:
+def _standing(data: LinkedData, own: set[tuple[str, str]], titles: Sequence[set[str]]) -> int:
     """2: an object has the page's address; 1: its headline is the page's; 0: nobody knows; -1: another story's."""
     key = _key(data.url)
     if key is not None and (key in own or (not key[1] and any(key[0] == path for path, _ in own))):
@@ -190,11 +193,7 @@ def _standing(data: LinkedData, own: set[tuple[str, str]], titles: Sequence[str]
     headline = set(words(data.headline))
     if not headline or not titles:
         return 0
-    shared = 0.0
-    for title in titles:
-        other = set(words(title))
-        if other:
-            shared = max(shared, len(headline & other) / min(len(headline), len(other)))
+    shared = max(len(headline & title) / min(len(headline), len(title)) for title in titles)
     if shared >= 0.6:
         return 1
     return -1 if shared == 0 or (shared < 0.34 and key is not None and own) else 0

@@ -10,7 +10,7 @@ from marsad.clean.addresses import absolute, canonical_url
 from marsad.clean.authors import credited_agencies, find_authors
 from marsad.clean.context import Context
 from marsad.clean.cues import agencies_in, find_cue, folded
-from marsad.clean.keywords import unique
+from marsad.clean.keywords import clean_keyword
 from marsad.clean.kinds import is_breaking, is_live_blog, is_paywalled
 from marsad.clean.labels import SILENT, Line
 from marsad.clean.media import find_images, is_gallery
@@ -56,6 +56,8 @@ def find_keywords(page: Context, printed: Sequence[str]) -> tuple[str, ...]:
     if kept:
         return kept
     kept = _keywords(page, page.metas("keywords"))
+    if not kept:
+        return ()
     opening = " ".join([page.document.head.title, *page.metas("og:title", "description"), page.first_paragraph])
     said = {_bare(w) for w in words(opening[:3000])}
     return kept if any(all(_bare(w) in said for w in words(k)) for k in kept) else ()
@@ -67,8 +69,17 @@ def _bare(word: str) -> str:
 
 def _keywords(page: Context, declared: Sequence[str]) -> tuple[str, ...]:
     parts = [k for text in declared for k in _SEPARATORS.split(html.unescape(text))]
-    titles = {fold(page.document.head.title), *(fold(t) for t in page.metas("og:title"))}
-    return tuple(k for k in unique(parts) if (f := fold(k)) not in titles and f not in page.sites and len(k) <= 60)
+    if not parts:
+        return ()
+    seen = {fold(page.document.head.title), *(fold(t) for t in page.metas("og:title")), *page.sites, ""}
+    kept = []
+    for part in parts[:60]:
+        keyword = clean_keyword(part)
+        key = fold(keyword)
+        if key not in seen and len(keyword) <= 60:
+            seen.add(key)
+            kept.append(keyword)
+    return tuple(kept)
 
 
 _PLACE = r"(?P<place>[^\W\d_][^\d:.«»()\[\]\n]{1,40}?)"
@@ -109,13 +120,13 @@ def find_lead(page: Context, title_index: int, first: int, lines: Sequence[Line]
         return None
     boxes = page.document.containers
     summaries = [page.data.description if page.data else "", *page.metas("og:description", "description")]
-    declared = {fold(html.unescape(s))[:80] for s in summaries if len(s) >= 30}
+    declared = {fold(html.unescape(s[:160]))[:80] for s in summaries if len(s) >= 30}
     for line in lines[title_index + 1 : first]:
         if line.label not in ("prose", "short", "heading") or len(line.text) < 30:
             continue
         if not (line.block.hints | boxes[line.block.container].names).isdisjoint(_LEADS):
             return line.text
-        if line.role not in SILENT and fold(line.text)[:80] in declared:
+        if declared and line.role not in SILENT and fold(line.text[:140])[:80] in declared:
             return line.text
     return None
 

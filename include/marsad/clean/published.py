@@ -59,8 +59,9 @@ def find_dates(page: Context) -> Dates:
     found = Dates()
     printed = list(printed_dates(page))
     for item in printed:
-        if item.day.is_contradicted and found.problem is None:
-            found.problem = Problem("weekday_contradicts_date", f"{item.line.text} ({item.day.day.isoformat()})")
+        reason = item.day.contradiction
+        if reason is not None and found.problem is None:
+            found.problem = Problem(reason, f"{item.line.text} ({item.day.day.isoformat()})")
     _best_claim(page, printed, found)
     if found.published_at is None:
         _from_dateline(page, found)
@@ -93,7 +94,8 @@ def _claims(page: Context, printed: Sequence[Printed]) -> Iterator[tuple[Publish
         instant = read_instant(value, page.zone) if value else None
         if instant is not None:
             yield basis, instant, _HOUR.search(value) is None or _MIDNIGHT.search(value) is not None
-    for item in sorted(printed, key=lambda p: p.speaks_of != "published"):
+    # a Hijri day alone was converted and may be a day off
+    for item in sorted(printed, key=lambda p: (p.day.calendar == "hijri", p.speaks_of != "published")):
         if not item.day.is_contradicted and item.speaks_of != "modified":
             yield "page_text", instant_of(item.day, page.zone), item.day.clock is None
 
@@ -119,8 +121,8 @@ def _from_dateline(page: Context, found: Dates) -> None:
     """«القاهرة – الثلاثاء 3 مارس 2026: …»: the day is part of the dateline."""
     opening = find_printed_date(page.first_paragraph[:90])
     if opening is not None and opening.start <= 25 and _OPENS.match(page.first_paragraph[opening.end :]):
-        if opening.is_contradicted:
-            found.problem = found.problem or Problem("weekday_contradicts_date", opening.text)
+        if opening.contradiction is not None:
+            found.problem = found.problem or Problem(opening.contradiction, opening.text)
         else:
             found.published_at, found.basis = instant_of(opening, page.zone), "page_text"
 

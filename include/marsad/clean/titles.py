@@ -74,12 +74,13 @@ def _separators(title: str) -> list[tuple[int, int]]:
 
 def _strip_tight(title: str, sites: frozenset[str]) -> str:
     """Without the site's name where no space stands before it: only the very name, whole."""
+    key = fold(title)
+    if not any(len(s) >= 4 and key.endswith(s) for s in sites):
+        return title
     for mark in _TIGHT:
         start = title.rfind(mark)
-        if start > 0 and len(title) - start <= 60:
-            last = fold(title[start + 1 :])
-            if len(last) >= 4 and last in sites:
-                return title[:start].strip(_ENDS)
+        if start > 0 and len(title) - start <= 60 and fold(title[start + 1 :]) in sites:
+            return title[:start].strip(_ENDS)
     return title
 
 
@@ -111,25 +112,14 @@ def find_title(document: Document, data: LinkedData | None, sites: frozenset[str
         chosen = document.chosen_text["title"][0]
         return strip_site(chosen, sites), _block_of(document, chosen)
     claims = _claims(document, data, sites)
-    folded = [f for c in claims if (f := fold(c))]
-    lone: list[Block] = []
-    best: tuple[int, Block] | None = None
-    for block in document.blocks:
-        if block.kind != "heading" or len(block.text) < 8 or block.level > 4:
-            continue
-        if best is not None and block.level >= best[0]:
-            continue
+    folded = {f for c in set(claims) if (f := fold(c))}
+    headings = [b for b in document.blocks if b.kind == "heading" and b.level <= 4 and len(b.text) >= 8]
+    headings.sort(key=lambda b: b.level)
+    for block in headings if folded else ():
         key = fold(block.text)
-        if not key or key in sites:
-            continue
-        if any(_agree(key, f) for f in folded):
-            best = (block.level, block)
-            if block.level == 1:
-                break
-        elif block.level == 1 and len(block.text) >= 12 and not _is_logo(block, sites):
-            lone.append(block)
-    if best is not None:
-        return _as_claimed(strip_site(best[1].text, sites), claims), best[1].index
+        if key and key not in sites and any(_agree(key, f) for f in folded):
+            return _as_claimed(strip_site(block.text, sites), claims), block.index
+    lone = [b for b in headings if b.level == 1 and len(b.text) >= 12 and not _is_logo(b, sites)]
     shared = _most_shared(claims)
     if shared is not None:
         found = _block_of(document, shared)
@@ -145,15 +135,16 @@ def _claims(document: Document, data: LinkedData | None, sites: frozenset[str]) 
     claims = [data.headline if data else ""]
     claims += [c for key in ("og:title", "twitter:title", "headline") for c in metas.get(key, ())[:1]]
     claims.append(head.title)
-    kept = []
+    read: dict[str, str] = {}  # pages repeat themselves
     for claim in claims:
-        claim = claim[:_LONGEST]
-        if "&" in claim:
-            claim = tidy(html.unescape(claim))  # entities twice over
-        claim = strip_site(claim, sites)
-        if claim and not _is_site(claim, sites) and not _GENERIC.issuperset(words(claim)):
-            kept.append(claim)
-    return kept
+        if claim not in read:
+            text = claim[:_LONGEST]
+            if "&" in text:
+                text = tidy(html.unescape(text))  # entities twice over
+            text = strip_site(text, sites)
+            is_title = text and not _is_site(text, sites) and not _GENERIC.issuperset(words(text))
+            read[claim] = text if is_title else ""
+    return [text for claim in claims if (text := read[claim])]
 
 
 def _agree(key: str, claim: str) -> bool:
@@ -167,6 +158,9 @@ def _as_claimed(printed: str, claims: Sequence[str]) -> str:
     """A printed headline, without the kicker its heading holds too, and with the spaces lost between elements."""
     key = fold(printed)
     kickerless = 0
+    for claim in claims:
+        if claim == printed:
+            return printed
     for claim in claims:
         other = fold(claim)
         if other == key:
