@@ -127,9 +127,12 @@ def parse(
         Path | None, typer.Option("--out", help="Write one JSON file a page into this folder.", file_okay=False)
     ] = None,
     index: Annotated[Path | None, typer.Option("--index", help="A CSV or JSON of file, url, date.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="List each block of one page with its label, its fate and why.")
+    ] = False,
 ) -> None:
     """Show what Marsad makes of a page, as JSON."""
-    from marsad.parse import PageFile, find_pages, parse_page
+    from marsad.parse import PageFile, explain_page, find_pages, parse_page
     from marsad.settings import load_settings
     from marsad.sources import get_source, load_sources
 
@@ -138,6 +141,14 @@ def parse(
     several = len(pages) > 1 or any(Path(p).is_dir() for p in pages)
     if several and out_dir is None:
         raise UsageError("several pages need --out FOLDER; one page is printed")
+    if explain:
+        if several or out_dir is not None:
+            raise UsageError("--explain lists one page on the terminal; leave out --out and the other pages")
+        file = None if pages[0] == "-" else next(find_pages([Path(pages[0])], index))
+        content = sys.stdin.buffer.read() if file is None else _read(file.path)
+        for text in explain_page(content, url=url or (file.url if file else None), source=site):
+            sys.stdout.buffer.write(text.encode() + b"\n")
+        return
     if "-" in pages:
         if several:
             raise UsageError("- (standard input) is one page; it cannot stand beside others")
@@ -166,6 +177,13 @@ def parse(
         _emit(found, _target(out_dir, file.path, files) if out_dir else None)
     if failed:
         raise typer.Exit(1)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
 
 
 def _target(folder: Path, page: Path, files: list[Any]) -> Path:

@@ -58,6 +58,34 @@ def parse_page(
     return {"url": page.url, "language": page.language, "articles": articles, "links": links, "cuts": cuts}
 
 
+def explain_page(content: bytes, *, url: str | None = None, source: Source | None = None) -> Iterator[str]:
+    """Lines that tell how a page was read: a head, then two a block, what it is and the text itself.
+
+    Args:
+        content: the page's bytes.
+        url: its address.
+        source: the site it is from, for its layouts.
+
+    Raises:
+        UnreadablePage: no text can be had from the bytes.
+    """
+    from marsad.clean.explain import explain
+    from marsad.clean.page import read_closely
+
+    reading = read_closely(content, url=url, source=source)
+    page, main = reading.page, reading.page.stories[0]
+    yield f"read as {page.encoding}; body by {main.extraction_method}; {len(page.stories)} stories; title: {main.title}"
+    if page.layout_missed:
+        fields = ", ".join(page.layout_missed)
+        yield f"the layout's selectors picked nothing for: {fields}; the generic reader took over"
+    if main.extraction_method in ("json_ld", "state"):
+        yield f"the body is from a script ({main.extraction_method}): the blocks below hold much less of it"
+    for reason in explain(reading):
+        whose = f" [{reason.story}]" if reason.story else ""
+        yield f"{reason.index:4}  {reason.label:<11} {reason.fate}{whose}  <{reason.box}>  {reason.why}"
+        yield f"      {reason.text[:160]}{'…' if len(reason.text) > 160 else ''}"
+
+
 def _story(story: Story, day: date | None, source: Source | None, with_extract: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "role": story.role,
@@ -75,6 +103,9 @@ def _story(story: Story, day: date | None, source: Source | None, with_extract: 
         "images": [{"url": i.url, "caption": i.caption} for i in story.images],
         "is_live_blog": story.is_live_blog,
         "is_paywalled": story.is_paywalled,
+        "is_gallery": story.is_gallery,
+        "is_breaking": story.is_breaking,
+        "extraction_method": story.extraction_method,
     }
     if not with_extract:
         return found

@@ -175,6 +175,10 @@ def teasers(lake: Lake) -> None:
     both(lake, ARTICLES, [distinct(n, word_count=12) for n in NUMBERS])
 
 
+def a_redesign(lake: Lake) -> None:
+    both(lake, ARTICLES, [distinct(n, layout_missed=("body", "title")) for n in NUMBERS])
+
+
 BROKEN: list[tuple[Break, str, str]] = [
     (nothing_discovered, "something_discovered", "critical"),
     (nothing_captured, "something_captured", "critical"),
@@ -199,6 +203,7 @@ BROKEN: list[tuple[Break, str, str]] = [
     (another_language, "language_is_the_sources", "warning"),
     (a_wall, "most_stories_open", "warning"),
     (teasers, "stories_have_length", "warning"),
+    (a_redesign, "layout_matches", "warning"),
 ]
 
 

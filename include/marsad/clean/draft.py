@@ -20,6 +20,16 @@ class FoundLink:
     href: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a block: text of a story, or taken out of it by a rule."""
+
+    story: Draft
+    rule: str | None = None
+    """None for text."""
+    is_title: bool = False
+
+
 @dataclass(slots=True)
 class Draft:
     """A story as the split leaves it."""

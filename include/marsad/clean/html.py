@@ -51,10 +51,10 @@ def _holds_long_tag(html: str) -> bool:
         end = html.find(">", start + step)
         end = len(html) if end < 0 else end
         opened = html.rfind("<", 0, end)
-        if end - opened > _LONGEST_TAG and html[opened + 1 : opened + 2].isalpha():
-            # in a script a < is a comparison
-            if html.rfind("<script", 0, opened) <= html.rfind("</script", 0, opened):
-                return True
+        is_tag = end - opened > _LONGEST_TAG and html[opened + 1 : opened + 2].isalpha()
+        # in a script a < is a comparison
+        if is_tag and html.rfind("<script", 0, opened) <= html.rfind("</script", 0, opened):
+            return True
         start = end
     return False
 

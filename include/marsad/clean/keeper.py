@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from marsad.clean.blocks import Anchor, Block, Document
 from marsad.clean.container import Region
 from marsad.clean.cues import credit_at_end
-from marsad.clean.draft import Draft, FoundLink
+from marsad.clean.draft import Draft, Fate, FoundLink
 from marsad.clean.labels import Line
 from marsad.clean.outlook import FURNITURE, LOOKAHEAD, Outlook
 from marsad.clean.record import LinkKind
@@ -27,6 +27,8 @@ class StoryKeeper:
         self.story = self.main
         self.drafts = [self.main]
         self.pending: list[Line] = []
+        self.fates: dict[int, Fate] = {}
+        """What became of each block, as far as it concerned a story."""
         self.is_outside = False  # a second story that stands in no box, beyond the region
         box = document.containers[region.container]
         self.start, self.end = box.start, box.end
@@ -34,6 +36,12 @@ class StoryKeeper:
 
     def _add(self, block: Block) -> None:
         self.story.add(block, self.document.containers[block.home].parent)
+        self.fates[block.index] = Fate(self.story)
+
+    def _cut(self, rule: str, line: Line) -> None:
+        """Take a line out of the text of the open story, by a rule."""
+        self.story.cuts.append((rule, line.text))
+        self.fates[line.block.index] = Fate(self.story, rule)
 
     def _add_prose(self, line: Line) -> None:
         story = self.story
@@ -41,7 +49,7 @@ class StoryKeeper:
             return
         if story.is_ended:
             if story.is_closed or line.block.home not in story.homes:
-                story.cuts.append(("after_end", line.text))
+                self._cut("after_end", line)
                 return
             story.is_ended = False  # the label stood in the middle (a photo's source): the story goes on
         self._settle_pending(line)
@@ -64,7 +72,7 @@ class StoryKeeper:
             if keep:
                 self._add(block)
             elif story.blocks:
-                story.cuts.append(("stray_line", held.text))
+                self._cut("stray_line", held)
         self.pending.clear()
 
     def _same_home(self, block: Block, other: Block) -> bool:
@@ -85,7 +93,7 @@ class StoryKeeper:
                 self._add(block)
                 story.attributions += credit_at_end(held.text)
             elif story.blocks and held.label != "links":
-                story.cuts.append(("stray_line", held.text))
+                self._cut("stray_line", held)
         self.pending.clear()
 
     def _final_list(self) -> frozenset[int]:
@@ -123,16 +131,16 @@ class StoryKeeper:
             if line.label == "links" or (bounded and anchors):
                 for anchor in anchors or line.block.links[:1]:
                     self._add_link(anchor.text, [anchor], index)
-                self.story.cuts.append(("related", text))
+                self._cut("related", line)
                 taken += 1
             elif line.label in ("short", "heading", "prose") and self._is_listed(line, taken, bounded, many):
                 self._add_link(text, line.block.links, index)
-                self.story.cuts.append(("related", text))
+                self._cut("related", line)
                 taken += 1
             elif line.label in FURNITURE:
                 pass  # the headlines' dates
             elif bounded and line.label in ("short", "prose") and self._heads_more(index, stop):
-                self.story.cuts.append(("teaser", text))
+                self._cut("teaser", line)
             else:
                 break
             index += 1
@@ -169,7 +177,7 @@ class StoryKeeper:
     def _skip_list(self, line: Line, index: int) -> int:
         section = self.around.outermost(index)
         if self.start <= index < self.end and self.story.blocks:
-            self.story.cuts.append(("site_list", line.text))
+            self._cut("site_list", line)
         if section is not None and section.end > index + 1:
             return section.end
         index += 1

@@ -45,7 +45,9 @@ _CLOCK = re.compile(
     re.I,
 )
 _CAPTION_HINTS = word_set("caption captions figcaption photocaption imagecaption credit credits copyright")
-_CONTACT = re.compile(r"(?:[\w.+-]+@[\w-]+\.[\w.]+|@\w+|(?:https?://)?(?:www\.)?(?:twitter|facebook|instagram|x)\.com/\S+)")
+_CONTACT = re.compile(
+    r"(?:[\w.+-]+@[\w-]+\.[\w.]+|@\w+|(?:https?://)?(?:www\.)?(?:twitter|facebook|instagram|x)\.com/\S+)"
+)
 
 
 @dataclass(slots=True)
@@ -184,7 +186,12 @@ def label_block(block: Block, role: str) -> Line:
             return Line(block, "promotion", role)
     if "disclaimer" in opened and opens_with(text, "disclaimer") and holds(text, "disclaims"):
         return Line(block, "disclaimer", role)
-    if size <= _LONGEST_LABEL and block.kind != "quote" and _DIGIT.search(text) and (_CLOCK.fullmatch(text) or is_date_line(text)):
+    if (
+        size <= _LONGEST_LABEL
+        and block.kind != "quote"
+        and _DIGIT.search(text)
+        and (_CLOCK.fullmatch(text) or is_date_line(text))
+    ):
         return Line(block, "date", role)
     if text[0] == "#" and all(w[0] == "#" for w in text.split()):
         return Line(block, "keywords", role, Cue("keywords", "", text, True))

@@ -21,12 +21,12 @@ class LabelReader(StoryKeeper):
                 self._add_prose(line)
                 return index + 1
             story.attributions += names_in_source(cue.rest)
-            story.cuts.append(("source_line", line.text))
+            self._cut("source_line", line)
             story.is_ended = started
         elif line.label == "keywords" and cue is not None:
             if not started and line.role != "tags":
                 return index + 1
-            story.cuts.append(("keyword_line", line.text))
+            self._cut("keyword_line", line)
             story.is_ended = started
             if cue.rest:
                 story.keyword_lines.append((cue.rest, [a for a in line.block.links if fold(a.text) != fold(cue.text)]))
@@ -35,7 +35,7 @@ class LabelReader(StoryKeeper):
         elif line.label == "credit":
             if in_text:
                 story.attributions += line.credits
-                story.cuts.append(("agency_credit", line.text))
+                self._cut("agency_credit", line)
         elif line.label in ("byline", "date"):
             # at the head or the foot; a short sentence in the middle stays what it is
             if (
@@ -49,13 +49,13 @@ class LabelReader(StoryKeeper):
                 return index + 1
             story.meta_lines.append(line)
             if started and in_text:
-                story.cuts.append((f"{line.label}_line", line.text))
+                self._cut(f"{line.label}_line", line)
         elif line.label == "disclaimer":
             if not started or not self._is_small_print(line, index):
                 self._add_prose(line)
                 return index + 1
             self._drop_small_print(line)
-            story.cuts.append(("disclaimer", line.text))
+            self._cut("disclaimer", line)
             story.is_ended = story.is_closed = True
         elif started and in_text:
             if (
@@ -66,7 +66,7 @@ class LabelReader(StoryKeeper):
             ):
                 self._add_prose(line)
                 return index + 1
-            story.cuts.append((line.label, line.text))
+            self._cut(line.label, line)
         return index + 1
 
     def _is_small_print(self, line: Line, index: int) -> bool:
@@ -79,7 +79,7 @@ class LabelReader(StoryKeeper):
         """What stands before a disclaimer in a box of their own is small print with it."""
         story = self.story
         while len(story.blocks) > 1 and story.blocks[-1].home == line.block.home != story.blocks[0].home:
-            story.cuts.append(("disclaimer", story.blocks.pop().text))
+            self._cut("disclaimer", self.lines[story.blocks.pop().index])
 
     def _source_stands(self, line: Line, index: int) -> bool:
         """A source line stands at the head or the end; in the middle only a link or an agency is believed."""
@@ -94,13 +94,13 @@ class LabelReader(StoryKeeper):
 
     def _value_of_bare_source(self, line: Line, index: int) -> int:
         story = self.story
-        story.cuts.append(("source_line", line.text))
+        self._cut("source_line", line)
         following = self.lines[index + 1] if index + 1 < len(self.lines) else None
         if line.block.links:
             story.attributions += [a.text for a in line.block.links if not fold(a.text).startswith("المصدر")]
         elif following is not None and self._is_name(following):
             story.attributions += names_in_source(following.text)
-            story.cuts.append(("source_line", following.text))
+            self._cut("source_line", following)
             story.is_ended = True
             return index + 2
         story.is_ended = True
@@ -135,7 +135,7 @@ class LabelReader(StoryKeeper):
             listed = line.block.kind == "list_item" or not first
             rest = line.text if not listed or line.block.links else line.text + "،"
             self.story.keyword_lines.append((rest, line.block.links))
-            self.story.cuts.append(("keyword_line", line.text))
+            self._cut("keyword_line", line)
             first = False
             index += 1
         return index

@@ -54,10 +54,15 @@ class Article:
     images: tuple[Image, ...] = column("Images of the story.")
     word_count: int = column("Words of the body.")
     content_sha256: str = column("SHA-256 of title and body, in hex.")
-    extraction_method: str = column("How the body was found, for example json_ld, container, layout, text.")
+    extraction_method: str = column("How the body was found: layout, container, json_ld, state, text.")
     is_live_blog: bool = column("A running live page rather than a story.")
     is_paywalled: bool = column("The page holds only the open part.")
     capture_sha256: str = column("SHA-256 of the bytes it was read from.")
+    is_gallery: bool = column("The story is its pictures: many of them, little text.", default=False)
+    is_breaking: bool = column("A breaking line: a headline marked so, with a line of text at most.", default=False)
+    layout_missed: tuple[str, ...] = column(
+        "Fields whose selector in the source's layout matched nothing on the page.", default=()
+    )
 
 
 @dataclass(frozen=True)

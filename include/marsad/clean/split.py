@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from marsad.clean.blocks import Container, Document
 from marsad.clean.container import Region
-from marsad.clean.draft import Draft
+from marsad.clean.draft import Draft, Fate
 from marsad.clean.labels import Line
 from marsad.clean.marks import LabelReader
 from marsad.clean.text import ends_sentence
@@ -21,6 +21,9 @@ from marsad.clean.text import ends_sentence
 _STORY_NAMES = frozenset({"embedded", "second", "secondary", "nested", "next"})
 
 
+_LABELS = frozenset(
+    {"source", "keywords", "credit", "byline", "date", "furniture", "promotion", "paywall", "disclaimer"}
+)
 _MOST_STORIES = 12
 """Second stories on one page; a page with more is a list, or hostile."""
 
@@ -59,7 +62,7 @@ class Splitter(LabelReader):
             return self._read_cue(line, index)
         if line.label == "lists":
             return self._skip_list(line, index)
-        if line.label in ("source", "keywords", "credit", "byline", "date", "furniture", "promotion", "paywall", "disclaimer"):
+        if line.label in _LABELS:
             return self._read_label(line, index, in_text)
         if not in_text:
             return index + 1
@@ -99,6 +102,7 @@ class Splitter(LabelReader):
         self._finish_pending()
         self.story = Draft("embedded", self.lines[title].text, box=box)
         self.drafts.append(self.story)
+        self.fates[self.lines[title].block.index] = Fate(self.story, is_title=True)
         self.is_outside = box < 0 and title >= self.end
         return title + 1
 
@@ -110,11 +114,11 @@ class Splitter(LabelReader):
         rule = "read_more" if line.label == "read_more" else "related"
         if cue.rest:
             self._add_link(cue.rest, line.block.links, index)
-            self.story.cuts.append((rule, line.text))
+            self._cut(rule, line)
             return index + 1
         if line.block.links and line.block.link_share < 0.99:
             self._add_link(line.block.links[-1].text, line.block.links, index)
-            self.story.cuts.append((rule, line.text))
+            self._cut(rule, line)
             return index + 1
         section = self.around.outermost(index)
         if section is not None and section.end <= index + 1:
@@ -124,11 +128,11 @@ class Splitter(LabelReader):
             stop = self.document.containers[self.story.box].end
         title = self.around.second_story(index + 1, stop)
         if title is not None and self._is_story(title, stop, section):
-            self.story.cuts.append(("cue_heading", line.text))
+            self._cut("cue_heading", line)
             self.story.is_ended = True
             return self._open(title, section.index if section is not None else self.around.box_of(title))
         taken = self._take_list(index + 1, stop, bounded=section is not None, many=line.label == "related")
-        self.story.cuts.append((rule, line.text))
+        self._cut(rule, line)
         return taken
 
     def _is_story(self, title: int, stop: int, section: Container | None) -> bool:
@@ -149,7 +153,7 @@ class Splitter(LabelReader):
         if line.role == "tags" or any("tag" in a.rel.split() for a in line.block.links):
             if story.blocks:
                 story.keyword_lines.append((text, line.block.links))
-                story.cuts.append(("keyword_line", text))
+                self._cut("keyword_line", line)
             return
         if not story.blocks or story.is_ended:
             return
@@ -158,7 +162,7 @@ class Splitter(LabelReader):
             return
         if self.around.has_more_text(self.story, line.block.index):
             self._add_link(text, line.block.links, line.block.index)
-            story.cuts.append(("linked_headline", text))
+            self._cut("linked_headline", line)
 
 
 def split(document: Document, lines: Sequence[Line], region: Region, title_index: int = -1) -> list[Draft]:

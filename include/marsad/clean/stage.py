@@ -163,12 +163,21 @@ def _write(source: Source, day: date, capture: Capture, page: Page, key: str, da
             continue
         if story_day != day:
             continue
-        rows.articles.append(_article(source, day, capture, story, own_id, None if story.role == "main" else key))
+        parent, missed = (None, page.layout_missed) if story.role == "main" else (key, ())
+        rows.articles.append(_article(source, day, capture, story, own_id, parent, missed))
         rows.links += (Link(own_id, x.kind, x.title, x.url, i, source.name, day) for i, x in enumerate(story.links))
         rows.cuts += (Cut(own_id, x.rule, x.text, i, source.name, day) for i, x in enumerate(story.cuts))
 
 
-def _article(source: Source, day: date, capture: Capture, story: Story, own_id: str, parent_id: str | None) -> Article:
+def _article(
+    source: Source,
+    day: date,
+    capture: Capture,
+    story: Story,
+    own_id: str,
+    parent_id: str | None,
+    missed: tuple[str, ...],
+) -> Article:
     return Article(
         article_id=own_id,
         version=1,
@@ -197,5 +206,8 @@ def _article(source: Source, day: date, capture: Capture, story: Story, own_id: 
         extraction_method=story.extraction_method,
         is_live_blog=story.is_live_blog,
         is_paywalled=story.is_paywalled,
+        is_gallery=story.is_gallery,
+        is_breaking=story.is_breaking,
+        layout_missed=missed,
         capture_sha256=capture.sha256 or "",
     )

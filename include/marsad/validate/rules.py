@@ -264,6 +264,16 @@ def stories_have_length(facts: Facts) -> Finding:
     return Finding("warning", holds, f"median story has {middle:g} words", f"at least {MIN_MEDIAN_WORDS}")
 
 
+def layout_matches(facts: Facts) -> Finding:
+    """The selectors pinned in the source's file pick what they name; if not, the site was redesigned."""
+    mains = [a for a in facts.articles if a["role"] == "main"]
+    missed = {a["url"]: a["layout_missed"] for a in mains if a["layout_missed"]}
+    fields = ", ".join(sorted({name for names in missed.values() for name in names}))
+    share = _share(len(missed), len(mains))
+    seen = f"{share:.0%} of pages where the layout's selectors picked nothing" + (f" ({fields})" if fields else "")
+    return Finding("warning", share <= 0.2, seen, "at most 20%", _urls(missed))
+
+
 RULES: tuple[Rule, ...] = (
     something_discovered,
     something_captured,
@@ -285,6 +295,7 @@ RULES: tuple[Rule, ...] = (
     language_is_the_sources,
     most_stories_open,
     stories_have_length,
+    layout_matches,
 )
 
 
