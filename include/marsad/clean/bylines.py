@@ -18,7 +18,7 @@ _ROLES = (
     "تقرير", "تحقيق", "حوار", "حاوره", "حاورته", "حاورها", "حاورتها", "أجرى الحوار", "أجرت الحوار", "ترجمة", "ترجمها",
     "متابعة", "مراسل", "مراسلة", "مراسلنا", "مراسلتنا", "موفد", "موفدنا", "المراسل", "المراسلة", "المحرر", "المحررة",
     "الكاتب", "الكاتبة", "الصحفي", "الصحفية", "الصحافي", "الصحافية", "محرر", "محررة", "written by", "reported by",
-    "posted by", "by", "par", "por", "von",
+    "posted by", "بواسطة", "كتب بواسطة", "نشر بواسطة", "نشرت بواسطة", "أرسلت بواسطة", "by", "par", "por", "von",
 )  # fmt: skip
 _OTHER_ROLES = (
     "تصوير", "صور", "صورة", "عدسة", "كاريكاتير", "رسوم", "رسم", "غرافيك", "جرافيك", "إنفوغراف", "مونتاج", "إخراج",
@@ -109,6 +109,11 @@ def _without_roles(part: str) -> tuple[str, bool]:
     if has_role and ":" in part:
         part = part.rpartition(":")[2]  # «مراسلنا في غزة: سعيد ناصر»
     return part.strip(_EDGES), has_role
+
+
+def is_role(text: str) -> bool:
+    """Whether a line is nothing but the label of a byline («الكاتب:», «بواسطة»)."""
+    return len(text) <= 25 and (found := _ROLE.match(text)) is not None and found.end() == len(text)
 
 
 def _may_be_name(name: str, sites: frozenset[str]) -> bool:
