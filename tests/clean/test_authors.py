@@ -56,6 +56,11 @@ SOURCE = Source(name="wadi", title="صحيفة الوادي", homepage="http://w
         ("بيروت", []),
         ("الأناضول", []),
         ("(Image: Getty Images)", []),
+        ("لندن: «الشرق الجديد»", []),
+        ("بغداد - خاص", []),
+        ("متابعات", []),
+        ("كتب محرر الشؤون السياسية", ["محرر الشؤون السياسية"]),
+        ("بواسطة: فريق التحرير", ["فريق التحرير"]),
         ("قبل 3 ساعات", []),
     ],
 )
@@ -78,6 +83,11 @@ def ld(*nodes: dict[str, Any]) -> str:
 
 def article(author: Any) -> dict[str, Any]:
     return {"@type": "NewsArticle", "headline": TITLE, "author": author}
+
+
+def test_an_agency_where_the_author_stands_is_an_attribution() -> None:
+    found = story(head=ld(article([{"name": "رامي حداد"}, {"name": "رويترز"}])))
+    assert (found.authors, found.attributions) == (("رامي حداد",), ("رويترز",))
 
 
 @pytest.mark.parametrize(

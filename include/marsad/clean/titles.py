@@ -109,7 +109,7 @@ def find_title(document: Document, data: LinkedData | None, sites: frozenset[str
     heading that the others confirm is the headline; without one, the text most of them share.
     """
     if document.chosen_text.get("title"):
-        chosen = document.chosen_text["title"][0]
+        chosen = document.chosen_text["title"][0][: 2 * _LONGEST]
         return strip_site(chosen, sites), _block_of(document, [chosen])
     claims = _claims(document, data, sites)
     folded = {f for c in set(claims) if (f := fold(c))}
@@ -126,7 +126,7 @@ def find_title(document: Document, data: LinkedData | None, sites: frozenset[str
         if found >= 0:
             return _as_claimed(strip_site(document.blocks[found].text, sites), claims), found
     claimed = shared[0] if shared else None
-    is_sure = len(claims) > 1 or claims[:1] != [strip_site(document.head.title, sites)]
+    is_sure = len(claims) > 1 or claims[:1] != [strip_site(document.head.title[:_LONGEST], sites)]
     printed = _printed(document, lone, claimed, is_sure=is_sure)
     return (printed.text, printed.index) if printed is not None else (claimed, -1)
 
