@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
 from marsad.clean.blocks import Block, Document
-from marsad.clean.bylines import clean_author, pieces, unique_names
+from marsad.clean.bylines import clean_author, is_role, pieces, unique_names
 from marsad.clean.context import Context
 from marsad.clean.cues import agencies_in, folded
 from marsad.clean.dates import find_printed_date
@@ -73,8 +74,10 @@ def _printed(page: Context) -> Iterable[Sequence[str]]:
     for near in (head, lines) if head else (lines,):
         yield [a.text for x in near for a in x.block.links if "author" in a.rel.split() or _AUTHOR_PATH.search(a.href)]
         yield [x.text for x in near if x.label == "byline"]
+        yield [x.text for label, x in itertools.pairwise(near) if is_role(label.text) and _follows(label, x)]
         yield [_beside_date(x.text) for x in near if len(x.text) <= 120 and _names_author(document, x.block)]
-    yield [name for x in [*(y.text for y in head), page.first_paragraph] if (name := _after_place(x))]
+    pieces_of = [p for x in head if len(x.text) <= 120 for p in _beside_date(x.text).split("|")]
+    yield [name for text in [*pieces_of, page.first_paragraph] if (name := _after_place(text))]
     yield _in_one_box(document)
 
 
@@ -83,6 +86,10 @@ def _lines(page: Context) -> list[Line]:
     low, high = page.first, page.last
     own = [x for x in page.head_lines if x.role not in _OF_OTHERS or (x.role == "aside" and x.block.index < low)]
     return [x for x in own if high < 0 or x.block.index <= high + 12]
+
+
+def _follows(label: Line, line: Line) -> bool:
+    return line.block.index == label.block.index + 1 and len(line.text) <= 90
 
 
 def _names_author(document: Document, block: Block) -> bool:

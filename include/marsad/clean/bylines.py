@@ -18,7 +18,7 @@ _ROLES = (
     "تقرير", "تحقيق", "حوار", "حاوره", "حاورته", "حاورها", "حاورتها", "أجرى الحوار", "أجرت الحوار", "ترجمة", "ترجمها",
     "متابعة", "مراسل", "مراسلة", "مراسلنا", "مراسلتنا", "موفد", "موفدنا", "المراسل", "المراسلة", "المحرر", "المحررة",
     "الكاتب", "الكاتبة", "الصحفي", "الصحفية", "الصحافي", "الصحافية", "محرر", "محررة", "written by", "reported by",
-    "posted by", "by", "par", "por", "von",
+    "posted by", "بواسطة", "كتب بواسطة", "نشر بواسطة", "نشرت بواسطة", "أرسلت بواسطة", "by", "par", "por", "von",
 )  # fmt: skip
 _OTHER_ROLES = (
     "تصوير", "صور", "صورة", "عدسة", "كاريكاتير", "رسوم", "رسم", "غرافيك", "جرافيك", "إنفوغراف", "مونتاج", "إخراج",
@@ -37,6 +37,8 @@ _OTHER_ROLE = re.compile(rf"^\W*(?:{_either(_OTHER_ROLES)})(?!\w)", re.I)
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+")
 _SPLIT = re.compile(r"\s*[،,;؛|&+•·\n]\s*|\s*/\s*|\s+[-–—ـ]+\s*|\s*[-–—]+\s+|\s+(?:and|with|و|مع)\s+", re.I)
 _BRACKETS = re.compile(r"(?<=.)[(\[][^()\[\]]{0,60}[)\]]")
+_QUOTED = re.compile(r"«[^«»]{2,40}»")
+"""Beside a place or a name, in quotation marks: the newspaper's own name."""
 _EDGES = " .:،-–—ـ|()[]«»\"'*•"
 # Words no name and no desk has: counts, buttons, dates told by distance, accounts of a CMS.
 _NEVER = word_set(
@@ -47,7 +49,8 @@ _NEVER = word_set(
 )
 _ACCOUNTS = word_set(
     "admin administrator root user superuser webmaster guest unknown anonymous null undefined none editor author "
-    "moderator wordpress test support info كاتب محرر المحرر مدير مشرف ضيف زاير مجهول الاداره الادمن ادمن"
+    "moderator wordpress test support info كاتب محرر المحرر مدير مشرف ضيف زاير مجهول الاداره الادمن ادمن "
+    "خاص خاصه متابعات متابعه تقارير مقالات اخبار ترجمات راي وكالات"
 )
 _ACCOUNT_LINES = frozenset(
     {"super user", "مدير الموقع", "اداره الموقع", "غير معروف", "لا يوجد", "site admin", "web editor"}
@@ -72,7 +75,7 @@ def clean_author(text: str, sites: frozenset[str]) -> list[str]:
     text = text.strip(_EDGES)
     names: list[str] = []
     is_other = False  # in the photographers' part
-    for part in pieces(text):
+    for part in pieces(_QUOTED.sub(" ", text)):
         if _OTHER_ROLE.match(part):
             is_other = True
             continue
@@ -109,6 +112,11 @@ def _without_roles(part: str) -> tuple[str, bool]:
     if has_role and ":" in part:
         part = part.rpartition(":")[2]  # «مراسلنا في غزة: سعيد ناصر»
     return part.strip(_EDGES), has_role
+
+
+def is_role(text: str) -> bool:
+    """Whether a line is nothing but the label of a byline («الكاتب:», «بواسطة»)."""
+    return len(text) <= 25 and (found := _ROLE.match(text)) is not None and found.end() == len(text)
 
 
 def _may_be_name(name: str, sites: frozenset[str]) -> bool:

@@ -110,7 +110,10 @@ def segment(line: str, texts: Sequence[str]) -> list[str]:
 
 def clean_keyword(text: str) -> str:
     """One keyword as it is stored: no hash, underscores as spaces, no trailing punctuation."""
-    return tidy(text.replace("_", " ").strip(" #.،,:؛;|-–—«»\"'()[]"))
+    text = text.replace("_", " ").strip(" #.،,:؛;|-–—«»\"'[]")
+    if text.count("(") != text.count(")") or text[:1] == "(":
+        text = text.strip(" ()")
+    return tidy(text)
 
 
 def unique(items: Iterable[str]) -> list[str]:

@@ -90,12 +90,13 @@ def is_gallery(page: Context, title: str | None, images: Sequence[Image], paragr
 def _holds_pictures(page: Context, container: int) -> bool:
     """Whether a box that calls itself a gallery holds the story's pictures rather than the site's banners."""
     document = page.document
+    boxes = document.containers
     count = 0
-    for picture in document.pictures:
+    for picture in document.pictures[:500]:
         at = picture.container
-        while at > container:
-            at = document.containers[at].parent
+        for _ in range(8):
+            if at <= container:
+                break
+            at = boxes[at].parent
         count += at == container
-    box = document.containers[container]
-    beside = page.title_index < 0 or box.end > page.title_index
-    return count >= _MANY and beside
+    return count >= _MANY and (page.title_index < 0 or boxes[container].end > page.title_index)

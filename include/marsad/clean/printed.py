@@ -13,7 +13,7 @@ from marsad.clean.context import Context
 from marsad.clean.cues import vocabulary
 from marsad.clean.dates import PrintedDate, find_printed_date
 from marsad.clean.labels import SILENT, Line
-from marsad.clean.text import pattern_of
+from marsad.clean.text import pattern_of, word_set
 
 SpeaksOf = Literal["published", "modified", ""]
 
@@ -114,9 +114,34 @@ def may_date_unsaid(page: Context, line: Line) -> bool:
         return True
     if index >= page.first:
         return page.last < index <= page.last + 3
-    if 0 <= index < page.title_index:
-        document = page.document
-        for box in document.ancestors(line.block.container):
-            if box.start <= page.title_index < box.end:
-                return box.start >= page.title_index - 8
-    return True
+    return not (0 <= index < _head_of(page) and _is_of_site(page, line))
+
+
+def stands_above(page: Context, line: Line) -> bool:
+    """Whether a line stands above the headline."""
+    return 0 <= line.block.index < _head_of(page)
+
+
+def _head_of(page: Context) -> int:
+    return page.title_index if page.title_index >= 0 else page.first
+
+
+_SITE_BOXES = word_set("top topbar header head masthead today now clock site navbar nav bar ticker logo weather banner")
+_STORY_BOXES = word_set("post entry article story news content single detail details item node meta byline")
+
+
+def _is_of_site(page: Context, line: Line) -> bool:
+    """Whether a line above the headline is today's date, printed by the site on every page.
+
+    It is where only the page itself holds both, or where it stands in a box named after the page's top.
+    """
+    head = _head_of(page)
+    own = line.block.container
+    for box in page.document.ancestors(own):
+        if box.start <= head < box.end:
+            return box.tag in ("html", "body", "tbody", "table") and box.index != own
+        if box.tag in ("nav", "footer"):
+            return True
+        if not box.names.isdisjoint(_SITE_BOXES) and box.names.isdisjoint(_STORY_BOXES):
+            return True
+    return False

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, time, timedelta
 from marsad.clean.blocks import TimeTag
 from marsad.clean.context import Context, own_context
 from marsad.clean.dates import day_in_url, find_printed_date, instant_of, read_instant
-from marsad.clean.printed import Printed, may_date, may_date_unsaid, printed_dates
+from marsad.clean.printed import Printed, may_date, may_date_unsaid, printed_dates, stands_above
 from marsad.clean.record import PublishedBasis
 
 __all__ = ["Context", "Dates", "Problem", "find_dates", "own_context"]
@@ -95,9 +95,13 @@ def _claims(page: Context, printed: Sequence[Printed]) -> Iterator[tuple[Publish
         if instant is not None:
             yield basis, instant, _HOUR.search(value) is None or _MIDNIGHT.search(value) is not None
     # a Hijri day alone was converted and may be a day off
-    for item in sorted(printed, key=lambda p: (p.day.calendar == "hijri", p.speaks_of != "published")):
+    for item in sorted(printed, key=lambda p: _rank(page, p)):
         if not item.day.is_contradicted and item.speaks_of != "modified":
             yield "page_text", instant_of(item.day, page.zone), item.day.clock is None
+
+
+def _rank(page: Context, item: Printed) -> tuple[bool, bool, bool]:
+    return item.day.calendar == "hijri", item.speaks_of != "published", stands_above(page, item.line)
 
 
 def _best_claim(page: Context, printed: Sequence[Printed], found: Dates) -> None:

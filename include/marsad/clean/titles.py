@@ -30,7 +30,7 @@ _OF_SITES = word_set(
     "news online arabic english fr www daily newspaper magazine official website site "
 )
 _GENERIC = word_set("الصفحه صفحه الرييسيه تفاصيل الخبر خبر المقال مقال عرض الموضوع موضوع اخبار home page article news")
-_TITLE_HINTS = frozenset({"title", "headline", "heading", "subject", "عنوان", "العنوان"})
+_TITLE_ENDS = ("title", "headline", "heading", "subject", "عنوان", "titre")
 _NOT_TITLE_HINTS = frozenset({"site", "related", "widget", "section", "block", "logo", "menu", "nav", "author", "page"})
 
 
@@ -109,8 +109,8 @@ def find_title(document: Document, data: LinkedData | None, sites: frozenset[str
     heading that the others confirm is the headline; without one, the text most of them share.
     """
     if document.chosen_text.get("title"):
-        chosen = document.chosen_text["title"][0]
-        return strip_site(chosen, sites), _block_of(document, chosen)
+        chosen = document.chosen_text["title"][0][: 2 * _LONGEST]
+        return strip_site(chosen, sites), _block_of(document, [chosen])
     claims = _claims(document, data, sites)
     folded = {f for c in set(claims) if (f := fold(c))}
     headings = [b for b in document.blocks if b.kind == "heading" and b.level <= 4 and len(b.text) >= 8]
@@ -120,13 +120,15 @@ def find_title(document: Document, data: LinkedData | None, sites: frozenset[str
         if key and key not in sites and any(_agree(key, f) for f in folded):
             return _as_claimed(strip_site(block.text, sites), claims), block.index
     lone = [b for b in headings if b.level == 1 and len(b.text) >= 12 and not _is_logo(b, sites)]
-    shared = _most_shared(claims)
-    if shared is not None:
+    shared = _ranked(claims)
+    if shared:
         found = _block_of(document, shared)
         if found >= 0:
             return _as_claimed(strip_site(document.blocks[found].text, sites), claims), found
-    printed = _printed(document, lone, shared)
-    return (printed.text, printed.index) if printed is not None else (shared, -1)
+    claimed = shared[0] if shared else None
+    is_sure = len(claims) > 1 or claims[:1] != [strip_site(document.head.title[:_LONGEST], sites)]
+    printed = _printed(document, lone, claimed, is_sure=is_sure)
+    return (printed.text, printed.index) if printed is not None else (claimed, -1)
 
 
 def _claims(document: Document, data: LinkedData | None, sites: frozenset[str]) -> list[str]:
@@ -174,30 +176,30 @@ def _as_claimed(printed: str, claims: Sequence[str]) -> str:
     return printed
 
 
-def _most_shared(claims: Sequence[str]) -> str | None:
-    """The candidate that most claims contain; of equals the longest. One cut short gives way to the whole."""
-    if not claims:
-        return None
+def _ranked(claims: Sequence[str]) -> list[str]:
+    """The claims and their parts, those first that most claims contain, of equals the longest.
+
+    A claim cut short («…») gives way to the whole.
+    """
     bare = [_TRUNCATED.sub("", c) for c in claims]
     whole = [
         c
         for c, b in zip(claims, bare, strict=True)
         if b == c or not any(len(o) > len(b) and o.startswith(b) for o in claims if o != c)
     ]
-    candidates = whole + [
-        piece
-        for claim in whole
-        for start, end in _separators(claim)
-        for piece in (claim[:start].strip(), claim[end:].strip())
-    ]
-    folded = [fold(c) for c in bare]
+    candidates = dict.fromkeys(whole)
+    for claim in whole:
+        for start, end in _separators(claim):
+            candidates |= dict.fromkeys((claim[:start].strip(), claim[end:].strip()))
+    keys = [fold(c) for c in bare]
+    is_cut = [b != c for b, c in zip(bare, claims, strict=True)]
     ranked = []
-    for i, candidate in enumerate(candidates):
+    for position, candidate in enumerate(candidates):
         key = fold(candidate)
         if len(key) >= 12:
-            ranked.append((sum(key in f or (f in key and b != c) for f, b, c in zip(folded, bare, claims, strict=True)),
-                           len(candidate), -i, candidate))  # fmt: skip
-    return max(ranked)[3] if ranked else claims[0]
+            shared = sum(key in k or (cut and k in key) for k, cut in zip(keys, is_cut, strict=True))
+            ranked.append((-shared, -len(candidate), position, candidate))
+    return [r[3] for r in sorted(ranked)] or list(claims[:1])
 
 
 def _is_logo(block: Block, sites: frozenset[str]) -> bool:
@@ -210,15 +212,15 @@ def _is_logo(block: Block, sites: frozenset[str]) -> bool:
     return False
 
 
-def _printed(document: Document, lone: Sequence[Block], claimed: str | None) -> Block | None:
+def _printed(document: Document, lone: Sequence[Block], claimed: str | None, *, is_sure: bool) -> Block | None:
     """A headline that only the page's body prints: its one h1, else the last line marked as a title over the prose.
 
     Legacy pages call every page by the site's name; what stands over the text in an element
-    named «title» is then the headline.
+    named «title» is then the headline. A claim that more than <title> makes is surer.
     """
     if len(lone) == 1 and not (claimed and _overlap(claimed, lone[0].text) < 0.3):
         return lone[0]
-    if claimed and len(claimed.split()) >= 6:
+    if claimed and len(words(claimed)) >= (4 if is_sure else 9):
         return None
     blocks = document.blocks
     prose = [b for b in blocks if b.is_prose and len(b.text) >= PROSE and b.kind != "list_item"][:20]
@@ -232,7 +234,7 @@ def _printed(document: Document, lone: Sequence[Block], claimed: str | None) -> 
                 found = block
         elif found is None or found.kind != "heading":
             names = block.hints | document.containers[block.container].names
-            if not names.isdisjoint(_TITLE_HINTS) and names.isdisjoint(_NOT_TITLE_HINTS):
+            if any(n.endswith(_TITLE_ENDS) for n in names) and names.isdisjoint(_NOT_TITLE_HINTS):
                 found = block
     if found is None and len(lone) > 1:
         found = next((b for b in reversed(lone) if b.index < first), None)
@@ -244,12 +246,16 @@ def _overlap(one: str, other: str) -> float:
     return len(a & b) / max(1, min(len(a), len(b)))
 
 
-def _block_of(document: Document, title: str) -> int:
-    """The block that prints a title, in the first half of the page; -1 if none does."""
-    key = fold(title)
+def _block_of(document: Document, titles: Sequence[str]) -> int:
+    """The block, in the first half of the page, that prints a title: the best of those printed; -1 if none is."""
+    # a part of a title is one only if it is most of it
+    keys = {fold(t): rank for rank, t in enumerate(titles[:8]) if len(t) >= 0.5 * len(titles[0])}
+    low, high = min(map(len, keys)), 2 * max(map(len, keys)) + 20
     half = max(60, len(document.blocks) // 2)
-    low, high = len(key), 2 * len(title) + 20
+    best = (len(titles), -1)
     for block in document.blocks[:half]:
-        if low <= len(block.text) <= high and block.link_share < 0.5 and fold(block.text) == key:
-            return block.index
-    return -1
+        if low <= len(block.text) <= high and block.link_share < 0.5:
+            rank = keys.get(fold(block.text))
+            if rank is not None and rank < best[0]:
+                best = rank, block.index
+    return best[1]
