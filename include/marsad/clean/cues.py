@@ -53,7 +53,7 @@ def _at_start(kind: str) -> re.Pattern[str]:
     # longest first: an alternation takes the first that fits
     phrases = sorted(vocabulary()[kind], key=lambda p: (-len(p), p))
     either = "|".join(pattern_of(p) for p in phrases)
-    return re.compile(rf"{_LEAD_IN}(?P<cue>{either})(?!\w)(?P<sep>{_SEPARATOR})", re.I)
+    return re.compile(rf"{_LEAD_IN}(?P<cue>{either})(?![\w{MARKS}])(?P<sep>{_SEPARATOR})", re.I)
 
 
 @lru_cache(maxsize=32)
@@ -66,7 +66,7 @@ _KINDS: tuple[CueKind, ...] = (
     "read_more", "related", "lists", "keywords", "source", "keywords_bare", "modified", "published", "byline",
 )  # fmt: skip
 _FIRST = re.compile(rf"[^\W\d_](?:\w|[{MARKS}])*")
-_NO_OPENERS = frozenset({"common", "places", "disclaims"})
+_NO_OPENERS = frozenset({"common", "places", "disclaims", "disclaimers", "channels", "paid", "live"})
 
 
 @lru_cache(maxsize=1)
@@ -125,7 +125,7 @@ def opens_with(text: str, kind: str) -> bool:
 def holds(text: str, kind: str) -> bool:
     """Whether a text holds a phrase of a list anywhere; folded, so for rare use."""
     inside = f" {fold(text)} "
-    return any(f" {phrase} " in inside for phrase in folded(kind))
+    return any(f" {phrase} " in inside or f" و{phrase} " in inside for phrase in folded(kind))
 
 
 def heads_comments(text: str) -> bool:
@@ -169,7 +169,7 @@ _INITIALS = re.compile(r"[^\W\d_](?:[.\s]{0,2}[^\W\d_]){0,3}\.?")
 
 
 def credit_line(text: str) -> tuple[str, ...]:
-    """The agencies of a line that is nothing but a credit: «(أ ف ب)», «رويترز، أ ب», «بغداد/ وكالات», «ع.س / رويترز»."""
+    """The agencies of a line that is nothing but a credit: «(أ ف ب)», «رويترز، أ ب», «بغداد/ وكالات», «ع.س/ رويترز»."""
     if len(text) <= 70 and "agencies" in kinds_opened(text):
         found = _CREDIT_LINE.match(text)
         if found and (names := agencies_in(found["names"])):

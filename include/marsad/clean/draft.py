@@ -49,6 +49,8 @@ class Draft:
     """A source line or the like has closed it; text in its own boxes opens it again."""
     is_closed: bool = False
     """The small print has begun: nothing opens it again."""
+    said: set[str] = field(default_factory=set)
+    """Its paragraphs, to know a repeated one."""
     homes: set[int] = field(default_factory=set)
     """The homes of its blocks, and the boxes these stand in: kept as it grows, asked for at every line."""
     parents: set[int] = field(default_factory=set)

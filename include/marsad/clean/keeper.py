@@ -14,6 +14,10 @@ from marsad.clean.record import LinkKind
 from marsad.clean.text import ends_sentence, fold, is_headline_like
 
 
+_REPEATED = 60
+"""Characters: a longer paragraph is not said twice in one story, a refrain may be."""
+
+
 class StoryKeeper:
     """What the reader of a page holds in mind, and how lines are added to it."""
 
@@ -52,6 +56,15 @@ class StoryKeeper:
                 self._cut("after_end", line)
                 return
             story.is_ended = False  # the label stood in the middle (a photo's source): the story goes on
+        text = line.text
+        if len(text) >= _REPEATED and text in story.said:
+            # the page prints it twice: a copy for small screens, a caption in a gallery
+            for held in self.pending:
+                self._cut("repeated", held)
+            self.pending.clear()
+            self._cut("repeated", line)
+            return
+        story.said.add(text)
         self._settle_pending(line)
         self._add(line.block)
         story.attributions += credit_at_end(line.text)
@@ -67,7 +80,8 @@ class StoryKeeper:
                 keep = (bool(story.blocks) and held.label != "links") or self._same_home(block, line.block)
             else:
                 keep = self._same_home(block, line.block) or block.home in {b.home for b in story.blocks[-3:]}
-                keep = keep or (ends_sentence(held.text) and self.around.is_kin(story, block))
+                told = ends_sentence(held.text) or ("strong" in block.hints and not block.links)
+                keep = keep or (told and self.around.is_kin(story, block))
             if not story.blocks and held.label == "heading" and block.level == 1:
                 keep = False
             if keep:

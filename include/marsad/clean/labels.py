@@ -12,20 +12,9 @@ from typing import Literal
 
 from marsad.clean.blocks import Block, Document
 from marsad.clean.container import Region
-from marsad.clean.cues import (
-    Cue,
-    CueKind,
-    agencies_in,
-    credit_line,
-    find_cue,
-    heads_comments,
-    holds,
-    is_agency,
-    is_line_of,
-    kinds_opened,
-    opens_with,
-)
+from marsad.clean.cues import Cue, CueKind, agencies_in, credit_line, find_cue, is_agency, kinds_opened
 from marsad.clean.dates import find_printed_date
+from marsad.clean.furniture import furniture_label
 from marsad.clean.text import ends_sentence, fold, is_headline_like, word_set
 
 Label = Literal[
@@ -41,16 +30,12 @@ _ALSO_WORDS = word_set("اقرا شاهد طالع")
 _PREPOSITIONS = word_set("من عن في على حول مع الي ل ب انه ان")
 _LONGEST_LABEL = 90
 _DIGIT = re.compile(r"\d")
-_SEPARATOR = re.compile(r"[\s*=_ـ~•·.#+\-–—−―☆★◆■●]{3,}")
 _CLOCK = re.compile(
     r"[\s(|]*(?:\d{1,2}\s?:\s?\d\d(?:\s?(?:ص|م|صباحا|مساء|GMT|بتوقيت غرينتش|am|pm))?"
     r"|\d{1,2}\.\d\d\s?(?:ص|م|صباحا|مساء|GMT|am|pm))[\s)|.]*",
     re.I,
 )
 _CAPTION_HINTS = word_set("caption captions figcaption photocaption imagecaption credit credits copyright")
-_CONTACT = re.compile(
-    r"(?:[\w.+-]+@[\w-]+\.[\w.]+|@\w+|(?:https?://)?(?:www\.)?(?:twitter|facebook|instagram|x)\.com/\S+)"
-)
 
 
 @dataclass(slots=True)
@@ -141,9 +126,14 @@ def _byline(block: Block, cue: Cue) -> bool:
     rest = cue.rest.strip(" .")
     if not rest or len(rest.split()) > 8 or len(rest) > 60 or any(c in rest for c in '؟!؛"«»'):
         return False
-    strong = fold(cue.text) in {"بقلم", "اعداد", "تحرير"} or cue.has_colon
-    # «كتب الرئيس على حسابه» is a sentence: without a colon the line must be no longer than a name
-    return strong or (len(rest.split()) <= 4 and not ends_sentence(block.text) and not _has_preposition(rest))
+    # «كتب الرئيس على حسابه» and «تحرير المدينة لم يكن سهلا.» are sentences: without a colon the line
+    # must be no longer than a name, and end as none does
+    strong = fold(cue.text) in {"بقلم", "اعداد", "تحرير"} and not ends_sentence(block.text)
+    return (
+        cue.has_colon
+        or strong
+        or (len(rest.split()) <= 4 and not ends_sentence(block.text) and not _has_preposition(rest))
+    )
 
 
 def _has_preposition(text: str) -> bool:
@@ -151,7 +141,13 @@ def _has_preposition(text: str) -> bool:
 
 
 def _dated(block: Block, cue: Cue) -> bool:
-    return len(block.text) <= _LONGEST_LABEL and (not cue.rest or any(c.isdigit() for c in cue.rest))
+    if len(block.text) > _LONGEST_LABEL:
+        return False
+    if not cue.rest:
+        return True
+    # «حدث في 2011 ما لم يتوقعه أحد.» is a sentence with a year in it
+    is_sentence = ends_sentence(block.text) and not cue.has_colon and find_printed_date(cue.rest) is None
+    return any(c.isdigit() for c in cue.rest) and not is_sentence
 
 
 def label_block(block: Block, role: str) -> Line:
@@ -183,32 +179,15 @@ def label_block(block: Block, role: str) -> Line:
             return Line(block, "byline", role, cue)
     if size <= 70 and (opened or size <= 45) and (names := credit_line(text)):
         return Line(block, "credit", role, credits=names)
-    if size <= 60 and _SEPARATOR.fullmatch(text):
-        return Line(block, "separator", role)
-    if opened and size <= 250:
-        if "comments" in opened and heads_comments(text):
-            return Line(block, "comments", role)
-        if size <= 70 and is_line_of(text, "furniture"):
-            return Line(block, "furniture", role)
-        if opens_with(text, "paywall"):
-            return Line(block, "paywall", role)
-        if opens_with(text, "promotion"):
-            return Line(block, "promotion", role)
-    if "disclaimer" in opened and opens_with(text, "disclaimer") and holds(text, "disclaims"):
-        return Line(block, "disclaimer", role)
-    if (
-        size <= _LONGEST_LABEL
-        and block.kind != "quote"
-        and _DIGIT.search(text)
-        and (_CLOCK.fullmatch(text) or is_date_line(text))
-    ):
+    if (furniture := furniture_label(text, opened, block.kind, block.link_share)) is not None:
+        return Line(block, furniture, role)
+    may_date = size <= _LONGEST_LABEL and block.kind != "quote" and _DIGIT.search(text) is not None
+    if may_date and (_CLOCK.fullmatch(text) or is_date_line(text)):
         return Line(block, "date", role)
     if text[0] == "#" and all(w[0] == "#" for w in text.split()):
         return Line(block, "keywords", role, Cue("keywords", "", text, True))
     if role in SILENT:
         return Line(block, "skip", role)
-    if size <= 80 and ("@" in text or ".com/" in text) and _CONTACT.fullmatch(text):
-        return Line(block, "furniture", role)
     if block.links and block.link_share > 0.7 and not _is_address(text):
         return Line(block, "links", role)
     if block.kind == "heading":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from marsad.clean.cues import agencies_in
 from marsad.clean.keeper import StoryKeeper
 from marsad.clean.labels import Line, names_in_source
 from marsad.clean.text import ends_sentence, fold
@@ -67,14 +68,6 @@ class LabelReader(StoryKeeper):
             self._cut("disclaimer", line)
             story.is_ended = story.is_closed = True
         elif started and in_text:
-            if (
-                line.label == "promotion"
-                and not line.block.links
-                and ends_sentence(line.text)
-                and self.around.has_more_text(self.story, index)
-            ):
-                self._add_prose(line)
-                return index + 1
             self._cut(line.label, line)
         return index + 1
 
@@ -98,6 +91,7 @@ class LabelReader(StoryKeeper):
         return (
             bool(line.block.links)
             or line.block.home not in self.prose_homes
+            or bool(agencies_in(cue.rest))
             or (len(names_in_source(cue.rest)) > 0 and (not ends_sentence(cue.rest) and len(cue.rest.split()) <= 4))
         )
 

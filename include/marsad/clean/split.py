@@ -140,9 +140,9 @@ class Splitter(LabelReader):
         if cue.rest:
             if self._tells(cue.rest, index):
                 self._cut("cue_heading", line)
-                title = self._open(index, -1) - 1
+                following = self._open(index, -1)
                 self.story.title = cue.rest
-                return title + 1
+                return following
             self._add_link(cue.rest, line.block.links, index)
             self._cut(rule, line)
             return index + 1

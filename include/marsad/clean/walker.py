@@ -28,7 +28,7 @@ from marsad.clean.blocks import (
 from marsad.clean.head import read_head, read_meta, read_script
 from marsad.clean.roles import is_furniture
 from marsad.clean.tables import join_rows
-from marsad.clean.text import tidy, word_set
+from marsad.clean.text import ends_sentence, tidy, word_set
 
 _SKIP = word_set(
     "script style noscript template svg iframe button select option textarea input object embed video audio canvas "
@@ -56,6 +56,8 @@ _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url
 _SOURCE_SETS = ("data-srcset", "srcset")
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[\u0600-\u06ff]+")
+_STRONG = frozenset({"b", "strong"})
+_STRONG_HINT = frozenset({"strong"})
 _NO_NAMES: frozenset[str] = frozenset()
 
 # what the walk does at a tag
@@ -77,6 +79,12 @@ def names_of(joined: str) -> frozenset[str]:
 
 def _joined(*values: str | None) -> str:
     return " ".join([v for v in values if v])
+
+
+def _is_beside(node: LexborNode) -> bool:
+    """Whether an inline element stands right after another, with nothing between their texts."""
+    before = node.prev
+    return before is not None and _ACTIONS.get(before.tag or "", _INLINE) in (_INLINE, _LINK)
 
 
 class Walker:
@@ -160,10 +168,19 @@ class Walker:
         elif action == _LINK:
             if self.href is not None:
                 self._end_anchor()
+            if self.buffer and _is_beside(node):
+                self.buffer.append(" ")
             self.href = attributes.get("href") or ""
             self.rel = attributes.get("rel") or ""
             self.link_from = len(self.buffer)
-        elif action != _INLINE:
+        elif action == _INLINE:
+            # pieces of a line that only a style sheet keeps apart; in a paragraph they may be parts of one word
+            if not self.buffer:
+                if tag in _STRONG:
+                    self.hints |= _STRONG_HINT
+            elif self.leaf is None and _is_beside(node):
+                self._part()
+        else:
             self._enter_void(tag, action, attributes)
         if attributes:
             name, prop = attributes.get("class"), attributes.get("itemprop")
@@ -264,6 +281,14 @@ class Walker:
             self.link_from = 0
         self.hints = _NO_NAMES
 
+    def _part(self) -> None:
+        """Part two inline elements that touch: words of a line, or paragraphs that a style sheet sets as blocks."""
+        last = self.buffer[-1]
+        if len(last) >= PROSE and ends_sentence(last):
+            self._flush()
+        else:
+            self.buffer.append(" ")
+
     def _end_anchor(self) -> None:
         text = "".join(self.buffer[self.link_from :])
         if self.href is not None and text and not text.isspace():
@@ -281,6 +306,8 @@ class Walker:
                 kind, level = self.leaf
             elif kind == "cell":
                 kind = "paragraph"
+        if level > 1 and len(text) >= 120 and ends_sentence(text):
+            kind, level = "paragraph", 0  # some pages set whole paragraphs as headings
         if kind == "paragraph" and text[0] in _BULLETS and (bare := BULLET.sub("", text)):
             kind, text = "list_item", bare  # typed bullets are a list too
         links: list[Anchor] = []
