@@ -39,6 +39,10 @@ class Context:
         return [v for n in names if n in metas for v in metas[n]]
 
 
+_HEAD = 6
+"""Blocks over a second story's text that may hold its headline and date."""
+
+
 def own_context(page: Context, lines: list[Line], first: int, last: int, paragraph: str = "") -> Context:
     """The context of a second story: its own lines and the time tags among them, nothing of the page's.
 
@@ -50,9 +54,11 @@ def own_context(page: Context, lines: list[Line], first: int, last: int, paragra
         paragraph: its first paragraph.
     """
     document = page.document
-    low = min([x.block.index for x in lines] + [first])
+    low = first
+    while low > 0 and first - low < _HEAD and not document.blocks[low - 1].is_prose:
+        low -= 1  # its headline, and what stands beside it
     own = Document(document.blocks, document.containers, times=[t for t in document.times if low <= t.block <= last])
     return Context(
         own, None, page.sites, page.zone, captured_on=page.captured_on, head_lines=lines,
-        first_paragraph=paragraph, first=first, last=last,
+        first_paragraph=paragraph, title_index=low, first=first, last=last,
     )  # fmt: skip
