@@ -64,7 +64,7 @@ def test_the_second_story_is_named() -> None:
 def test_the_command_lines_hold_every_block() -> None:
     lines = list(explain_page(PAGE.encode()))
     assert lines[0].startswith("read as utf-8; body by container")
-    blocks = [r for r in explain(read_closely(PAGE.encode()))]
+    blocks = list(explain(read_closely(PAGE.encode())))
     assert len(lines) == 1 + 2 * len(blocks)
 
 

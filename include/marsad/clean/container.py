@@ -45,10 +45,25 @@ def roles_of(document: Document, title_index: int = -1) -> tuple[str, ...]:
         role = inherited or ("hidden" if box.is_hidden else own_role(box.tag, box.names))
         if role and box.start <= title_index < box.end:
             role = ""  # no box of furniture holds the headline
+        if role in ("aside", "related") and not inherited and _tells_a_story(document, box):
+            role = ""
         if role and not inherited and total[box.end] - total[box.start] > _DOUBTED.get(role, 0.5) * total[-1] > 0:
             role = ""
         roles.append(role)
     return tuple(roles)
+
+
+def _tells_a_story(document: Document, box: Container) -> bool:
+    """Whether a box opens with «read also» and holds one whole text: a second story, whatever the box is called."""
+    if box.end - box.start < 4:
+        return False
+    inside = document.blocks[box.start : min(box.end, box.start + 40)]
+    cue = find_cue(inside[0].text, ("read_more", "related"))
+    if cue is None or cue.rest:
+        return False
+    prose = [b for b in inside if b.is_prose]
+    heads = sum(1 for b in inside if b.link_share > 0.8 and len(b.text) >= 15)
+    return len(prose) >= 2 and heads <= 1 and sum(len(b.text) for b in prose) >= 100
 
 
 def teasers_of(document: Document, title_index: int = -1) -> frozenset[int]:

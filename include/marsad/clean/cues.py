@@ -21,7 +21,7 @@ CueKind = Literal[
 ]
 
 _LEAD_IN = r"^[\s\[(«\"'*•●▪◄►»>|\-–—]*"
-_SEPARATOR = r"[\s:：\-–—|.…»>\])]*"
+_SEPARATOR = r"[\s:：\-–—|/\\.…»>\])]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ def folded(kind: str) -> frozenset[str]:
 _KINDS: tuple[CueKind, ...] = (
     "read_more", "related", "lists", "keywords", "source", "keywords_bare", "modified", "published", "byline",
 )  # fmt: skip
-_FIRST = re.compile(rf"[^\W_](?:\w|[{MARKS}])*")
+_FIRST = re.compile(rf"[^\W\d_](?:\w|[{MARKS}])*")
+_NO_OPENERS = frozenset({"common", "places", "disclaims"})
 
 
 @lru_cache(maxsize=1)
@@ -73,7 +74,7 @@ def _openers() -> dict[str, frozenset[str]]:
     """The lists of the vocabulary that have a phrase with a given first word."""
     found: dict[str, set[str]] = {}
     for kind, phrases in vocabulary().items():
-        for phrase in phrases:
+        for phrase in phrases if kind not in _NO_OPENERS else ():
             first = _FIRST.search(phrase)
             if first is not None:
                 found.setdefault(fold(first[0]), set()).add(kind)
@@ -81,6 +82,9 @@ def _openers() -> dict[str, frozenset[str]]:
 
 
 _NONE: frozenset[str] = frozenset()
+_NUMBER = re.compile(r"[\d()\[\]:]+")
+_WHERE = re.compile(r"(?:في|على|عبر|ضمن)\s[^:،.«»]{2,25}[:：]\s*")
+"""«اقرأ أيضا في الشروق: …»: where to read it is not part of the headline."""
 
 
 @lru_cache(maxsize=16384)
@@ -102,8 +106,14 @@ def find_cue(text: str, kinds: tuple[CueKind, ...] = _KINDS) -> Cue | None:
     for kind in kinds:
         if kind in opened and (found := _at_start(kind).match(text)):
             separator = found["sep"]
-            colon = any(c in separator for c in ":：-–—|…»>") or text[: found.start("cue")].strip() in ("[", "(")
-            return Cue(kind, found[0].strip(), text[found.end() :].strip(), colon)
+            bracketed = text[: found.start("cue")].strip() in ("[", "(")
+            rest = text[found.end() :].strip()
+            if bracketed:
+                rest = rest.rstrip(")] ")
+            colon = any(c in separator for c in ":：-–—|/…»>") or bracketed
+            if kind == "read_more" and (where := _WHERE.match(rest)):
+                rest, colon = rest[where.end() :], True
+            return Cue(kind, found[0].strip(), rest, colon)
     return None
 
 
@@ -116,6 +126,11 @@ def holds(text: str, kind: str) -> bool:
     """Whether a text holds a phrase of a list anywhere; folded, so for rare use."""
     inside = f" {fold(text)} "
     return any(f" {phrase} " in inside for phrase in folded(kind))
+
+
+def heads_comments(text: str) -> bool:
+    """Whether a line is nothing but the heading of a page's comments, with their number or without."""
+    return len(text) <= 40 and is_line_of(_NUMBER.sub(" ", text).strip(), "comments")
 
 
 def is_line_of(text: str, kind: str) -> bool:
@@ -142,17 +157,35 @@ def agencies_in(names: str) -> tuple[str, ...]:
 
 
 def is_agency(name: str) -> bool:
-    """Whether a name is an agency's, or its initials."""
+    """Whether a name is an agency's, or its initials: one of those we know, or «وكالة الأنباء …»."""
     folded_name = fold(name)
-    return folded_name in _agency_names() or folded_name.removeprefix("و") in _agency_names()
+    if folded_name in _agency_names() or folded_name.removeprefix("و") in _agency_names():
+        return True
+    return folded_name.startswith(("وكاله الانباء ", "وكاله انباء ")) and len(folded_name.split()) <= 5
+
+
+_BESIDE = re.compile(r"\s*[/|\-–—]\s*")
+_INITIALS = re.compile(r"[^\W\d_](?:[.\s]{0,2}[^\W\d_]){0,3}\.?")
 
 
 def credit_line(text: str) -> tuple[str, ...]:
-    """The agencies of a line that is nothing but a credit, such as «(أ ف ب)» or «رويترز، أ ب»."""
-    if len(text) > 70 or "agencies" not in kinds_opened(text):
-        return ()
-    found = _CREDIT_LINE.match(text)
-    return agencies_in(found["names"]) if found else ()
+    """The agencies of a line that is nothing but a credit: «(أ ف ب)», «رويترز، أ ب», «بغداد/ وكالات», «ع.س / رويترز»."""
+    if len(text) <= 70 and "agencies" in kinds_opened(text):
+        found = _CREDIT_LINE.match(text)
+        if found and (names := agencies_in(found["names"])):
+            return names
+    if len(text) <= 45 and (_BESIDE.search(text) is not None):
+        parts = [p.strip("() .") for p in _BESIDE.split(text)]
+        agencies = tuple(p for p in parts if is_agency(p))
+        others = [p for p in parts if p not in agencies]
+        if agencies and len(parts) <= 3 and all(_stands_beside(p) for p in others):
+            return agencies
+    return ()
+
+
+def _stands_beside(part: str) -> bool:
+    """Whether a part of a credit is a place, the desk's initials, or the one word of the site's name."""
+    return fold(part) in folded("places") or _INITIALS.fullmatch(part) is not None or len(part.split()) == 1
 
 
 def credit_at_end(text: str) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ class StoryKeeper:
 
     def _add_prose(self, line: Line) -> None:
         story = self.story
-        if line.role in ("related", "tags"):
+        if line.role in ("related", "tags") and story.role == "main":
             return
         if story.is_ended:
             if story.is_closed or line.block.home not in story.homes:
@@ -67,6 +67,7 @@ class StoryKeeper:
                 keep = (bool(story.blocks) and held.label != "links") or self._same_home(block, line.block)
             else:
                 keep = self._same_home(block, line.block) or block.home in {b.home for b in story.blocks[-3:]}
+                keep = keep or (ends_sentence(held.text) and self.around.is_kin(story, block))
             if not story.blocks and held.label == "heading" and block.level == 1:
                 keep = False
             if keep:

@@ -18,6 +18,7 @@ from marsad.clean.cues import (
     agencies_in,
     credit_line,
     find_cue,
+    heads_comments,
     holds,
     is_agency,
     is_line_of,
@@ -30,15 +31,17 @@ from marsad.clean.text import ends_sentence, fold, is_headline_like, word_set
 Label = Literal[
     "prose", "short", "links", "heading", "rule", "caption", "skip", "furniture", "promotion", "read_more",
     "related", "lists", "source", "keywords", "credit", "byline", "date", "paywall",
-    "disclaimer",
+    "disclaimer", "comments", "separator",
 ]  # fmt: skip
 
 SILENT = frozenset({"nav", "footer", "comments", "share", "aside", "hidden", "consent", "gallery", "teaser"})
 """Roles of boxes whose text is nobody's story."""
 
+_ALSO_WORDS = word_set("اقرا شاهد طالع")
 _PREPOSITIONS = word_set("من عن في على حول مع الي ل ب انه ان")
 _LONGEST_LABEL = 90
 _DIGIT = re.compile(r"\d")
+_SEPARATOR = re.compile(r"[\s*=_ـ~•·.#+\-–—−―☆★◆■●]{3,}")
 _CLOCK = re.compile(
     r"[\s(|]*(?:\d{1,2}\s?:\s?\d\d(?:\s?(?:ص|م|صباحا|مساء|GMT|بتوقيت غرينتش|am|pm))?"
     r"|\d{1,2}\.\d\d\s?(?:ص|م|صباحا|مساء|GMT|am|pm))[\s)|.]*",
@@ -81,6 +84,9 @@ def _link_share_of_rest(block: Block, cue: Cue) -> float:
 
 
 def _read_more(block: Block, cue: Cue) -> bool:
+    if len(cue.text.split()) == 1 and fold(cue.text) in _ALSO_WORDS:
+        # «شاهد: …» may be a witness: a lone verb is a cue only where it points to a page
+        return cue.has_colon and _link_share_of_rest(block, cue) > 0.6
     if not cue.rest:
         return len(cue.text.split()) >= 2 or bool(block.links) or cue.has_colon
     if not is_headline_like(cue.rest, 220):
@@ -175,9 +181,13 @@ def label_block(block: Block, role: str) -> Line:
             return Line(block, "date", role, cue)
         if kind == "byline" and _byline(block, cue):
             return Line(block, "byline", role, cue)
+    if size <= 70 and (opened or size <= 45) and (names := credit_line(text)):
+        return Line(block, "credit", role, credits=names)
+    if size <= 60 and _SEPARATOR.fullmatch(text):
+        return Line(block, "separator", role)
     if opened and size <= 250:
-        if names := credit_line(text):
-            return Line(block, "credit", role, credits=names)
+        if "comments" in opened and heads_comments(text):
+            return Line(block, "comments", role)
         if size <= 70 and is_line_of(text, "furniture"):
             return Line(block, "furniture", role)
         if opens_with(text, "paywall"):

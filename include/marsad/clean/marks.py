@@ -26,6 +26,8 @@ class LabelReader(StoryKeeper):
         elif line.label == "keywords" and cue is not None:
             if not started and line.role != "tags":
                 return index + 1
+            if story.role == "embedded" and story.box < 0 and not self.is_outside and index >= self.end:
+                story = self.main  # beyond the text's box the page speaks of its own story
             self._cut("keyword_line", line)
             story.is_ended = started
             if cue.rest:
@@ -50,6 +52,13 @@ class LabelReader(StoryKeeper):
             story.meta_lines.append(line)
             if started and in_text:
                 self._cut(f"{line.label}_line", line)
+        elif line.label == "comments":
+            if started and self._is_small_print(line, index, 0.8):
+                self._finish_pending()
+                self._cut("comments", line)
+                self.main.is_closed = self.story.is_closed = True
+                self.main.is_ended = self.story.is_ended = True
+            return index + 1
         elif line.label == "disclaimer":
             if not started or not self._is_small_print(line, index):
                 self._add_prose(line)
@@ -69,11 +78,11 @@ class LabelReader(StoryKeeper):
             self._cut(line.label, line)
         return index + 1
 
-    def _is_small_print(self, line: Line, index: int) -> bool:
-        """Whether a disclaimer stands at the foot: little is left after it, or it is in a box of its own."""
+    def _is_small_print(self, line: Line, index: int, most: float = 0.35) -> bool:
+        """Whether a line stands at the foot of the text: little is left after it, as a share of what was before."""
         after = sum(len(x.text) for x in self.lines[index + 1 : self.end] if x.label == "prose" and not x.role)
         before = sum(len(b.text) for b in self.story.blocks)
-        return after < 0.35 * before
+        return after < most * before
 
     def _drop_small_print(self, line: Line) -> None:
         """What stands before a disclaimer in a box of their own is small print with it."""

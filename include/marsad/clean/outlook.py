@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from marsad.clean.blocks import Container, Document
+from marsad.clean.blocks import Block, Container, Document
 from marsad.clean.container import Region
 from marsad.clean.draft import Draft
+from marsad.clean.kinship import FOREIGN, share, stems_of
 from marsad.clean.labels import Line
-from marsad.clean.text import is_headline_like, words
+from marsad.clean.text import is_headline_like
 
-_SECOND_STORY = 150
+_SECOND_STORY = 100
 """Characters of prose that make a second story rather than a teaser."""
 _MOST_JUDGED = 40
 """Headlines of one page whose company is compared word by word; beyond that a line stays with the open story."""
 LOOKAHEAD = 300
 """Lines looked at beyond any one line: what lies further is not its company, and 20,000 cues stay linear."""
-FURNITURE = frozenset({"skip", "rule", "caption", "furniture", "date", "byline", "promotion", "paywall", "credit"})
+FURNITURE = frozenset(
+    {"skip", "rule", "separator", "caption", "furniture", "date", "byline", "promotion", "paywall", "credit"}
+)
 """Labels of lines that stand between a headline and its story without belonging to either."""
 
 
@@ -71,40 +74,57 @@ class Outlook:
             return None
         if not is_headline_like(head.text, 220):
             return None
-        size = count = 0
+        texts = self.text_after(index, stop)
+        size = sum(map(len, texts))
+        linked = head.label == "links"
+        enough = len(texts) >= 2 and size >= _SECOND_STORY
+        return index if enough or (len(texts) == 1 and size >= 3 * _SECOND_STORY and not linked) else None
+
+    def text_after(self, index: int, stop: int) -> list[str]:
+        """The paragraphs that follow a headline, up to the next cue, linked headline or list."""
+        texts: list[str] = []
         for line in self.lines[index + 1 : min(stop, index + LOOKAHEAD)]:
             if line.label == "prose":
-                size, count = size + len(line.text), count + 1
+                texts.append(line.text)
             elif line.label not in FURNITURE and (line.label != "short" or line.block.kind == "list_item"):
                 break
-        linked = head.label == "links"
-        enough = (count >= 2 and size >= _SECOND_STORY) or (count == 1 and size >= 2 * _SECOND_STORY and not linked)
-        return index if enough else None
+        return texts
 
-    def belongs_to(self, story: Draft, title: Line, start: int, stop: int) -> bool:
-        """Whether the prose after a headline speaks of the headline rather than of the open story."""
+    def belongs_to(
+        self, story: Draft, headline: str, index: int, stop: int, *, shared: float = FOREIGN, told: float = 0.4
+    ) -> bool:
+        """Whether the text after a line speaks of a headline rather than going on with the open story.
+
+        Args:
+            story: the open story.
+            headline: the headline in question.
+            index: its line; the text stands after it.
+            stop: where to look no further.
+            shared: the most of its words that the text may share with the open story.
+            told: the least of the headline's words that the text must hold.
+        """
         self._judged += 1
         if self._judged > _MOST_JUDGED:
             return False
-        wanted = {w for w in words(title.text) if len(w) > 3}
-        after = {w for x in self.lines[start : min(stop, start + 60)] if x.label == "prose" for w in words(x.text)}
-        before = {w for b in story.blocks[-60:] for w in words(b.text)}
-        stems = {w: {w, w.removeprefix("ال"), "ال" + w, "و" + w, "ب" + w, "ل" + w} for w in wanted}
-        here = sum(1 for w in wanted if stems[w] & after)
-        there = sum(1 for w in wanted if stems[w] & before)
-        return here > there and here >= 0.4 * len(wanted)
+        wanted = stems_of([headline])
+        after = stems_of(self.text_after(index, stop)[:60])
+        before = stems_of([b.text for b in story.blocks[-60:]])
+        here, there = share(wanted, after), share(wanted, before)
+        return here >= told and here > there and share(after, before - wanted) < shared
+
+    def is_kin(self, story: Draft, block: Block) -> bool:
+        """Whether a block stands among a story's own: in one of its boxes, or in a box side by side with them."""
+        return block.home in story.homes or self.document.containers[block.home].parent in story.parents
 
     def has_more_text(self, story: Draft, index: int) -> bool:
         """Whether the open story goes on after a line: prose before any sign of its end."""
         if story.is_ended:
             return False
         stop = self.document.containers[story.box].end if story.box >= 0 else self.end
-        boxes = self.document.containers
-        homes, parents = story.homes, story.parents
+        homes = story.homes
         for line in self.lines[index + 1 : min(stop, index + LOOKAHEAD)]:
             block = line.block
-            # paragraphs that are boxes of their own are kin: their boxes stand side by side
-            if line.label == "prose" and (not homes or block.home in homes or boxes[block.home].parent in parents):
+            if line.label == "prose" and (not homes or self.is_kin(story, block)):
                 return True
             if line.label in ("source", "keywords"):
                 return False

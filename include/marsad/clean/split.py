@@ -14,15 +14,16 @@ from collections.abc import Sequence
 from marsad.clean.blocks import Container, Document
 from marsad.clean.container import Region
 from marsad.clean.draft import Draft, Fate
+from marsad.clean.kinship import FOREIGN, LOOSE
 from marsad.clean.labels import Line
 from marsad.clean.marks import LabelReader
-from marsad.clean.text import ends_sentence
+from marsad.clean.text import ends_sentence, is_headline_like
 
 _STORY_NAMES = frozenset({"embedded", "second", "secondary", "nested", "next"})
 
 
 _LABELS = frozenset(
-    {"source", "keywords", "credit", "byline", "date", "furniture", "promotion", "paywall", "disclaimer"}
+    {"source", "keywords", "credit", "byline", "date", "furniture", "promotion", "paywall", "disclaimer", "comments"}
 )
 _MOST_STORIES = 12
 """Second stories on one page; a page with more is a list, or hostile."""
@@ -53,8 +54,10 @@ class Splitter(LabelReader):
     def _read(self, line: Line, index: int) -> int:
         """Read one line; the index of the next to read."""
         in_text = self.start <= index < self.end or self.story.box >= 0 or self.is_outside
-        if line.label in ("skip", "rule", "caption"):
+        if line.label in ("skip", "caption"):
             return index + 1
+        if line.label in ("rule", "separator"):
+            return self._read_separator(line, index, in_text)
         boundary = self._boundary(index)
         if boundary is not None:
             return boundary
@@ -74,6 +77,22 @@ class Splitter(LabelReader):
             self.pending.append(line)
         return index + 1
 
+    def _read_separator(self, line: Line, index: int, in_text: bool) -> int:
+        """A rule or a line of stars: between two parts of a story, or between two stories."""
+        story = self.story
+        if not in_text or not story.blocks or line.block.skipped:
+            return index + 1
+        if line.label == "separator":
+            self._cut("separator", line)
+        stop = self.document.containers[story.box].end if story.box >= 0 else max(self.end, index)
+        title = self.around.second_story(index + 1, stop)
+        if title is None or len(self.drafts) > _MOST_STORIES or self.lines[title].label == "links":
+            return index + 1
+        loosely = LOOSE if story.is_ended else FOREIGN
+        if self.around.belongs_to(story, self.lines[title].text, title, stop, shared=loosely):
+            return self._open(title, self.around.box_of(title))
+        return index + 1
+
     def _boundary(self, index: int) -> int | None:
         """Open a second story that no cue announces: an <article> of its own, or a heading after the end."""
         if not self.main.blocks or len(self.drafts) > _MOST_STORIES:
@@ -89,13 +108,19 @@ class Splitter(LabelReader):
         marked = box is not None and (box.tag == "article" or bool(box.names & _STORY_NAMES))
         if box is not None and marked and line.role not in ("comments", "aside", "related") and box.end > index + 1:
             title = self.around.second_story(index, box.end)
-            if title is not None and self.lines[title].label != "links":
+            if title is not None and (
+                self.lines[title].label != "links"
+                or self.around.belongs_to(self.story, self.lines[title].text, title, box.end, shared=LOOSE)
+            ):
                 return self._open(title, box.index)
-        if self.story.is_ended and index < self.end and not line.role:
+        if self.story.is_ended and not self.story.is_closed and index < self.end and not line.role:
             unlinked_heading = line.label == "heading" and 0 < line.block.level <= 3
             plain = self.document.is_plain and line.label == "short"
-            if (unlinked_heading or plain) and self.around.second_story(index, self.end) == index:
-                return self._open(index, -1)
+            bold = line.label == "short" and len(line.text) >= 20
+            if (unlinked_heading or plain or bold) and self.around.second_story(index, self.end) == index:
+                sure = unlinked_heading or plain
+                if sure or self.around.belongs_to(self.story, line.text, index, self.end):
+                    return self._open(index, -1)
         return None
 
     def _open(self, title: int, box: int) -> int:
@@ -113,6 +138,11 @@ class Splitter(LabelReader):
         self._drop_pending_labels()
         rule = "read_more" if line.label == "read_more" else "related"
         if cue.rest:
+            if self._tells(cue.rest, index):
+                self._cut("cue_heading", line)
+                title = self._open(index, -1) - 1
+                self.story.title = cue.rest
+                return title + 1
             self._add_link(cue.rest, line.block.links, index)
             self._cut(rule, line)
             return index + 1
@@ -129,23 +159,42 @@ class Splitter(LabelReader):
         title = self.around.second_story(index + 1, stop)
         if title is not None and self._is_story(title, stop, section):
             self._cut("cue_heading", line)
-            self.story.is_ended = True
-            return self._open(title, section.index if section is not None else self.around.box_of(title))
+            box = section.index if section is not None else self.around.box_of(title)
+            # a second story in a box amid the text does not end the first
+            self.story.is_ended = self.story.is_ended or box < 0
+            return self._open(title, box)
         taken = self._take_list(index + 1, stop, bounded=section is not None, many=line.label == "related")
         self._cut(rule, line)
         return taken
 
+    def _tells(self, headline: str, index: int) -> bool:
+        """Whether a cue with its headline on one line is followed by that headline's story, not by the open one."""
+        if len(self.drafts) > _MOST_STORIES or not self.story.blocks or not is_headline_like(headline, 220):
+            return False
+        stop = self.document.containers[self.story.box].end if self.story.box >= 0 else max(self.end, index)
+        texts = self.around.text_after(index, stop)
+        if len(texts) < 2 or sum(map(len, texts)) < 100:
+            return False
+        loosely = LOOSE if self.story.is_ended else FOREIGN
+        return self.around.belongs_to(self.story, headline, index, stop, shared=loosely, told=0.5)
+
     def _is_story(self, title: int, stop: int, section: Container | None) -> bool:
+        """Whether a cue's headline with text under it opens a story, rather than being a link amid the open one."""
         if len(self.drafts) > _MOST_STORIES:
             return False
-        head = self.lines[title]
-        if section is not None and head.label != "links":
+        head, story = self.lines[title], self.story
+        linked = head.label == "links"
+        bounded = section is not None or self.around.box_of(title) >= 0
+        if bounded and not linked:
             return True
-        if self.story.is_ended or not self.story.blocks:
-            return head.label != "links" or section is None
-        if self.around.box_of(title) >= 0 and head.label != "links":
+        if bounded:
+            # one linked headline with a whole text in a box: a story, if the text tells it
+            return self.around.belongs_to(story, head.text, title, stop, shared=LOOSE)
+        if linked:
+            return story.is_ended and self.around.belongs_to(story, head.text, title, min(stop, self.end))
+        if story.is_ended or not story.blocks:
             return True
-        return head.label != "links" and self.around.belongs_to(self.story, head, title + 1, min(stop, self.end))
+        return self.around.belongs_to(story, head.text, title, min(stop, self.end))
 
     def _read_links(self, line: Line) -> None:
         story = self.story

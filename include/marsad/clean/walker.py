@@ -51,7 +51,9 @@ _DATE_PROPS = frozenset({"datepublished", "datemodified", "datecreated", "dateup
 _UPDATED = frozenset({"updated", "modified", "update"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _BULLETS = frozenset("•●▪◦‣■◆○")
-_LAZY_SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
+_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-image", "src")
+"""A lazy picture's src is a placeholder: what a script would put there comes first."""
+_SOURCE_SETS = ("data-srcset", "srcset")
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[\u0600-\u06ff]+")
 _NO_NAMES: frozenset[str] = frozenset()
@@ -212,13 +214,15 @@ class Walker:
         names = _NO_NAMES
         if attributes:
             name, ident, role = attributes.get("class"), attributes.get("id"), attributes.get("role")
-            if name or ident or role:
-                names = names_of(name if name and not ident and not role else _joined(name, ident, role))
+            prop = attributes.get("itemprop")
+            if name or ident or role or prop:
+                alone = name and not ident and not role and not prop
+                names = names_of(name if name and alone else _joined(name, ident, role, prop))
             style = attributes.get("style")
             hidden = hidden or "hidden" in attributes or bool(style and _HIDDEN.search(style))
             if tag == "html":
                 document.head.language = (attributes.get("lang") or attributes.get("xml:lang") or "").lower()
-            elif "itemprop" in attributes or "property" in attributes:
+            elif prop or "property" in attributes:
                 self._note_date(tag, attributes)
         if is_furniture(tag, names) and self._holds_no_text(node):
             return False
@@ -313,10 +317,9 @@ class Walker:
         )
 
     def _picture(self, attributes: Mapping[str, str | None]) -> None:
-        for key in _LAZY_SOURCES:
-            src = attributes.get(key) or ""
-            if src and not src.startswith("data:"):
-                if self.box >= 0:
-                    alt = tidy(attributes.get("alt") or "")
-                    self.document.pictures.append(Picture(src, alt, len(self.document.blocks), self.box))
-                return
+        candidates = [attributes.get(key) for key in _SOURCES]
+        candidates += [(attributes.get(key) or "").strip().split(" ", 1)[0].rstrip(",") for key in _SOURCE_SETS]
+        src = next((c for c in candidates if c and not c.startswith("data:")), None)
+        if src is not None and self.box >= 0:
+            alt = tidy(attributes.get("alt") or "")
+            self.document.pictures.append(Picture(src, alt, len(self.document.blocks), self.box))
