@@ -115,6 +115,7 @@ def test_an_agency_where_the_author_stands_is_an_attribution() -> None:
         ({"top": "<div><a href=/author/rami>رامي حداد</a></div>"}, ("رامي حداد",)),
         ({"top": "<span itemprop=author>رامي حداد</span>"}, ("رامي حداد",)),
         ({"tail": "<div class=author-box><a rel=author href=/a/3>سمر داود</a><p>صحفية من عمّان</p></div>"}, ("سمر داود",)),
+        ({"tail": "<div class=author-box><h4>فريق التحرير</h4><p>فريق من المحررين يتابع الأخبار</p></div>"}, ("فريق التحرير",)),
         ({"body": f"<p>غزة ـ من سعيد ناصر</p><p>{P1}</p><p>{P2}</p>"}, ("سعيد ناصر",)),
         # not authors
         ({"top": "<div class=share><a href=http://x.example/s>شارك عبر فيسبوك</a></div>"}, ()),

@@ -15,6 +15,7 @@ from marsad.clean.jsonld import find_linked_data
 from marsad.clean.kinds import is_breaking, is_live_blog, is_paywalled
 from marsad.clean.media import find_images, is_gallery
 from marsad.clean.metadata import canonical_url, find_dateline, find_keywords, find_section
+from marsad.clean.page import read_page
 
 TITLE = "معرض للخط العربي في قصر البلدية القديم"
 P1 = "افتتح في قصر البلدية معرض للخط العربي يضم مئة لوحة لخطاطين من سبع دول، ويستمر حتى نهاية الشهر."
@@ -125,8 +126,21 @@ CRUMBS = {
         ("", None),
     ],
 )
-def test_the_section(head: str, section: str | None) -> None:
+def test_the_declared_section(head: str, section: str | None) -> None:
     assert find_section(context(head=head)) == section
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        f"<div class=breadcrumbs><a href=/>الرئيسية</a> » <a href=/c>ثقافة</a> » <span>{TITLE}</span></div>",
+        f"<ul class=breadcrumb><li><a href=/>الرئيسية</a></li><li><a href=/c>ثقافة</a></li><li>{TITLE}</li></ul>",
+        "<span class=post-cat><a href=/c>ثقافة</a></span>",
+    ],
+)
+def test_the_printed_section(top: str) -> None:
+    html = f"<title>{TITLE}</title><div class=story>{top}<h1>{TITLE}</h1><p>{P1}</p><p>{P1[::-1]}</p></div>"
+    assert read_page(f"<meta charset=utf-8>{html}".encode()).stories[0].section == "ثقافة"
 
 
 @pytest.mark.parametrize(

@@ -140,9 +140,8 @@ def test_a_second_story_has_its_own_date_and_author() -> None:
     )
     body = f"<p>{P1}</p><p>{P2}</p><h3>اقرأ أيضا</h3>{second}"
     head = ld(headline=TITLE, datePublished="2024-07-03T11:35:00Z", author={"name": "رامي حداد"})
-    html = (
-        f"<html><head><meta charset=utf-8>{head}</head><body><h1>{TITLE}</h1><div class=text>{body}</div></body></html>"
-    )
+    box = "<div class=author-box><h4>هالة عيسى</h4></div>"
+    html = f"<html><head><meta charset=utf-8>{head}</head><body><h1>{TITLE}</h1><div>{body}</div>{box}</body></html>"
     main, other = read_page(html.encode(), source=SOURCE).stories
     assert (main.authors, main.published_at) == (("رامي حداد",), datetime(2024, 7, 3, 11, 35, tzinfo=UTC))
     assert (other.authors, other.published_at) == (("سمر داود",), datetime(2024, 7, 1, 10, tzinfo=UTC))

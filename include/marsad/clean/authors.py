@@ -20,6 +20,7 @@ _AUTHOR_METAS = (
 )  # fmt: skip
 _AUTHOR_HINTS = word_set("author authors byline writer writers reporter editor creator كاتب الكاتب المحرر")
 _NOT_AUTHOR_HINTS = word_set("share social bio image img avatar date time related comment comments follow views")
+_BOXES = word_set("box bio card info about profile block details")
 _AUTHOR_PATH = re.compile(r"/(?:authors?|writers?|columnists?|reporters?|كاتب|الكاتب|كتاب|الكتاب)/", re.I)
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+|[a-z]+\d*")
 _OF_OTHERS = SILENT | {"related", "tags"}
@@ -78,7 +79,8 @@ def _printed(page: Context) -> Iterable[Sequence[str]]:
         yield [_beside_date(x.text) for x in near if len(x.text) <= 120 and _names_author(document, x.block)]
     pieces_of = [p for x in head if len(x.text) <= 120 for p in _beside_date(x.text).split("|")]
     yield [name for text in [*pieces_of, page.first_paragraph] if (name := _after_place(text))]
-    yield _in_one_box(document)
+    if not page.is_second:
+        yield _in_one_box(document)
 
 
 def _lines(page: Context) -> list[Line]:
@@ -122,15 +124,19 @@ def _after_place(text: str) -> str:
 
 
 def _in_one_box(document: Document) -> list[str]:
-    """The name in author boxes, where all of the page's name the same: a list of columnists names many."""
+    """The name in the page's author boxes, where all name the same one: a list of columnists names many."""
     found: dict[str, str] = {}
     for block in document.blocks:
-        if not block.links or len(block.text) > 60:
-            continue
-        if any("author" in a.rel.split() for a in block.links):
+        if block.links and len(block.text) <= 60:
             for link in block.links:
-                if "author" in link.rel.split():
+                if link.rel and "author" in link.rel.split():
                     found.setdefault(fold(link.text), link.text)
+    boxes = document.containers if not found else []
+    for box in boxes:
+        if not box.names or box.names.isdisjoint(_BOXES) or box.names.isdisjoint(_AUTHOR_HINTS):
+            continue
+        if 0 < box.end - box.start <= 12 and len(text := document.blocks[box.start].text) <= 60:
+            found.setdefault(fold(text), text)
     return list(found.values()) if len(found) == 1 else []
 
 

@@ -32,6 +32,8 @@ class Context:
     """The block of the headline, of the first and of the last paragraph; -1 where not known."""
     first: int = -1
     last: int = -1
+    is_second: bool = False
+    """Another story of the page than its own: what the page says of itself is not about it."""
 
     def metas(self, *names: str) -> list[str]:
         """The values of some metas, in order of the names."""
@@ -60,5 +62,5 @@ def own_context(page: Context, lines: list[Line], first: int, last: int, paragra
     own = Document(document.blocks, document.containers, times=[t for t in document.times if low <= t.block <= last])
     return Context(
         own, None, page.sites, page.zone, captured_on=page.captured_on, head_lines=lines,
-        first_paragraph=paragraph, title_index=low, first=first, last=last,
+        first_paragraph=paragraph, title_index=low, first=first, last=last, is_second=True,
     )  # fmt: skip

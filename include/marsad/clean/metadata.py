@@ -39,7 +39,29 @@ def find_section(page: Context) -> str | None:
     own = [c for c in crumbs if (f := fold(c)) and f not in title and f not in _HOME and f not in page.sites]
     if crumbs and own and own[-1] == crumbs[-1] and len(own[-1].split()) >= 5:
         own.pop()  # the page itself, titled a little otherwise
-    return own[-1] if own else None
+    return own[-1] if own else _printed_section(page, title)
+
+
+_CRUMBS = frozenset({"breadcrumb", "breadcrumbs", "crumbs"})
+_CATEGORIES = word_set("category categories cat section kicker topic قسم تصنيف")
+_MOST_CRUMBS = 40
+
+
+def _printed_section(page: Context, titles: set[str]) -> str | None:
+    """The section printed above the headline: the last link of its path through the site, else a linked category."""
+    boxes = page.document.containers
+    stop = page.title_index if page.title_index >= 0 else max(0, page.first)
+    names: list[str] = []
+    for block in page.document.blocks[max(0, stop - _MOST_CRUMBS) : stop]:
+        box = boxes[block.container]
+        up = boxes[box.parent] if box.parent >= 0 else box
+        if not (box.names.isdisjoint(_CRUMBS) and up.names.isdisjoint(_CRUMBS) and block.hints.isdisjoint(_CRUMBS)):
+            names += [a.text for a in block.links]
+    if not names:
+        lines = [x for x in page.head_lines if x.block.index < page.first and not x.block.hints.isdisjoint(_CATEGORIES)]
+        names = [a.text for x in lines for a in x.block.links[:1]]
+    own = [n for n in names if (f := fold(n)) and f not in titles and f not in _HOME and f not in page.sites]
+    return own[-1] if own and len(own[-1].split()) <= 4 else None
 
 
 def find_keywords(page: Context, printed: Sequence[str]) -> tuple[str, ...]:
