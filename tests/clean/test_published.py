@@ -33,7 +33,7 @@ def dated(
         "</body></html>"
     )
     story = read_page(html.encode(), **{"source": SOURCE, "url": "http://mina.example/n/1", **options}).stories[0]
-    return story.published_basis, story.published_at and story.published_at.strftime("%Y-%m-%d %H:%M")
+    return story.published_basis, story.published_at.strftime("%Y-%m-%d %H:%M") if story.published_at else None
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ _NOT_AUTHOR_HINTS = word_set("share social bio image img avatar date time relate
 _BOXES = word_set("box bio card info about profile block details")
 _AUTHOR_PATH = re.compile(r"/(?:authors?|writers?|columnists?|reporters?|كاتب|الكاتب|كتاب|الكتاب)/", re.I)
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+|[a-z]+\d*")
+_MOST = 30
 _OF_OTHERS = SILENT | {"related", "tags"}
 _ARABIC = re.compile("[\u0620-\u064a]")
 
@@ -46,7 +47,7 @@ def find_authors(page: Context) -> tuple[str, ...]:
         weak = weak or names
     sites = page.sites | _title_parts(page)
     for values in _printed(page):
-        names = unique_names(n for v in values for n in clean_author(v, sites))
+        names = unique_names(n for v in values[:_MOST] for n in clean_author(v, sites))
         if names:
             return names
     return weak or unique_names(a for a in declared if fold(a) in page.sites and len(a) <= 60)
@@ -56,7 +57,9 @@ def credited_agencies(page: Context) -> tuple[str, ...]:
     """The agencies the page names where its author stands: they are attributions, not authors."""
     values = [*(page.data.authors if page.data else []), *page.metas("author")]
     values += [line.text for line in _lines(page) if line.label == "byline" or _names_author(page.document, line.block)]
-    found = (part for v in values for part in pieces(v[:200]) if agencies_in(part) and fold(part) not in page.sites)
+    found = (
+        part for v in values[:_MOST] for part in pieces(v[:200]) if agencies_in(part) and fold(part) not in page.sites
+    )
     return unique_names(found)
 
 

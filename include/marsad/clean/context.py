@@ -38,7 +38,11 @@ class Context:
     def metas(self, *names: str) -> list[str]:
         """The values of some metas, in order of the names."""
         metas = self.document.head.metas
-        return [v for n in names if n in metas for v in metas[n]]
+        return [v for n in names if n in metas for v in metas[n][:_MOST]]
+
+
+_MOST = 50
+"""Values of one meta that are read: a story has no more authors or keywords."""
 
 
 _HEAD = 6

@@ -196,7 +196,14 @@ def _standing(data: LinkedData, own: set[tuple[str, str]], titles: Sequence[set[
     shared = max(len(headline & title) / min(len(headline), len(title)) for title in titles)
     if shared >= 0.6:
         return 1
-    return -1 if shared == 0 or (shared < 0.34 and key is not None and own) else 0
+    if shared == 0:
+        # a word or two may be the site's name; another script may be the same headline
+        return -1 if len(headline) >= 4 and _is_arabic(headline) in map(_is_arabic, titles) else 0
+    return -1 if shared < 0.34 and key is not None and own else 0
+
+
+def _is_arabic(words: set[str]) -> bool:
+    return any("\u0620" <= c <= "\u064a" for w in words for c in w[:1])
 
 
 def _crumbs(item: dict[str, Any]) -> list[str]:

@@ -118,7 +118,7 @@ def _best_claim(page: Context, printed: Sequence[Printed], found: Dates) -> None
 def _metas(page: Context, names: Sequence[str]) -> list[str]:
     """The values of date metas; an itemprop that stands several times with several values is a list of stories."""
     metas = page.document.head.metas
-    return [v for n in names if n in metas and (n not in _ITEMPROPS or len(set(metas[n])) == 1) for v in metas[n]]
+    return [v for n in names if n in metas and (n not in _ITEMPROPS or len(set(metas[n])) == 1) for v in metas[n][:20]]
 
 
 def _from_dateline(page: Context, found: Dates) -> None:
