@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from marsad.clean.blocks import Block, Document
-from marsad.clean.bylines import clean_author, is_role, pieces, unique_names
+from marsad.clean.bylines import clean_author, is_person, is_role, pieces, unique_names
 from marsad.clean.context import Context
 from marsad.clean.cues import agencies_in, folded
 from marsad.clean.dates import find_printed_date
@@ -82,6 +82,10 @@ def _printed(page: Context) -> Iterable[Sequence[str]]:
         yield [_beside_date(x.text) for x in near if len(x.text) <= 120 and _names_author(document, x.block)]
     pieces_of = [p for x in head if len(x.text) <= 120 for p in _beside_date(x.text).split("|")]
     yield [name for text in [*pieces_of, page.first_paragraph] if (name := _after_place(text))]
+    blocks = [x.block for x in head if x.block.index > page.title_index]
+    if page.last >= 0:
+        blocks.append(document.blocks[page.last])
+    yield [name for block in blocks if not block.links for name in _people(block)][:3]
     if not page.is_second:
         yield _in_one_box(document)
 
@@ -106,6 +110,14 @@ def _beside_date(text: str) -> str:
     """A line without the date printed on it."""
     found = find_printed_date(text)
     return text if found is None else f"{text[: found.start]} | {text[found.end :]}"
+
+
+def _people(block: Block) -> list[str]:
+    """The names of people that a line over or under the text is made of, beside dates and places."""
+    if len(block.text) > 120 or block.kind in ("heading", "caption"):
+        return []
+    parts = [p for p in pieces(_beside_date(block.text)) if fold(p) not in folded("places")]
+    return [p for p in parts if is_person(p)] if len(parts) <= 4 else []
 
 
 _AFTER_PLACE = re.compile(

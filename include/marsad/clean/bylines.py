@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
 
 from marsad.clean.cues import folded, is_agency, is_line_of
 from marsad.clean.text import fold, pattern_of, tidy, word_set
@@ -117,6 +121,27 @@ def _without_roles(part: str) -> tuple[str, bool]:
 def is_role(text: str) -> bool:
     """Whether a line is nothing but the label of a byline («الكاتب:», «بواسطة»)."""
     return len(text) <= 25 and (found := _ROLE.match(text)) is not None and found.end() == len(text)
+
+
+@lru_cache(maxsize=1)
+def given_names() -> frozenset[str]:
+    """The given names of ``names.yaml``, folded."""
+    text = files("marsad.clean").joinpath("names.yaml").read_text(encoding="utf-8")
+    names = yaml.load(text, Loader=yaml.CSafeLoader)["given"].split("،")
+    return frozenset(fold(n) for n in names)
+
+
+_HONORIFICS = word_set("د دكتور الدكتور الدكتوره ا م المهندس الشيخ القاضي الاب")
+
+
+def is_person(text: str) -> bool:
+    """Whether a short text is the name of a person and nothing else: two to four words, the first a given name."""
+    parts = fold(text).split()
+    if parts and parts[0] in _HONORIFICS:
+        del parts[0]
+    if not 2 <= len(parts) <= 5 or parts[0] not in given_names():
+        return False
+    return len(text) <= 40 and all(len(p) >= 2 and p.isalpha() for p in parts) and _NEVER.isdisjoint(parts)
 
 
 def _may_be_name(name: str, sites: frozenset[str]) -> bool:
