@@ -107,6 +107,11 @@ def test_only_the_open_part_is_here(body: str, head: str, texts: tuple[str, ...]
     assert is_paywalled(context(body, head), texts) is expected
 
 
+def test_paragraphs_named_after_a_paywall_are_open() -> None:
+    html = f"<meta charset=utf-8><h1>{TITLE}</h1><div><p class=paywall>{P1}</p><div class=paywall><p>{P1[::-1]}</p></div></div>"
+    assert not read_page(html.encode()).stories[0].is_paywalled
+
+
 CRUMBS = {
     "@type": "BreadcrumbList",
     "itemListElement": [
