@@ -127,6 +127,7 @@ CRUMBS = {
     [
         (ld(**{"@type": "NewsArticle", "headline": TITLE, "articleSection": ["ثقافة", "معارض"]}), "ثقافة"),
         ("<meta property=article:section content='ثقافة'>", "ثقافة"),
+        ("<meta property=article:section content='Uncategorized'>", None),
         (ld(**CRUMBS), "ثقافة وفنون"),
         ("", None),
     ],

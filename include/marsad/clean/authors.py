@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from marsad.clean.blocks import Block, Document
-from marsad.clean.bylines import clean_author, is_person, is_role, pieces, unique_names
+from marsad.clean.bylines import clean_author, has_role, is_person, is_role, pieces, unique_names
 from marsad.clean.context import Context
 from marsad.clean.cues import agencies_in, folded
 from marsad.clean.dates import find_printed_date
@@ -82,6 +82,8 @@ def _printed(page: Context) -> Iterable[Sequence[str]]:
         yield [_beside_date(x.text) for x in near if len(x.text) <= 120 and _names_author(document, x.block)]
     pieces_of = [p for x in head if len(x.text) <= 120 for p in _beside_date(x.text).split("|")]
     yield [name for text in [*pieces_of, page.first_paragraph] if (name := _after_place(text))]
+    if len(page.first_paragraph) <= 70 and ":" in page.first_paragraph and has_role(page.first_paragraph):
+        yield [page.first_paragraph]  # «حوار: سمر داود»
     blocks = [x.block for x in head if x.block.index > page.title_index]
     if page.last >= 0:
         blocks.append(document.blocks[page.last])

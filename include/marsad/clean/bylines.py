@@ -118,6 +118,11 @@ def _without_roles(part: str) -> tuple[str, bool]:
     return part.strip(_EDGES), has_role
 
 
+def has_role(text: str) -> bool:
+    """Whether a line opens with the role of a byline."""
+    return _ROLE.match(text) is not None
+
+
 def is_role(text: str) -> bool:
     """Whether a line is nothing but the label of a byline («الكاتب:», «بواسطة»)."""
     return len(text) <= 25 and (found := _ROLE.match(text)) is not None and found.end() == len(text)

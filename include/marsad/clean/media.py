@@ -67,8 +67,9 @@ def _caption(document: Document, container: int, position: int) -> str | None:
             # wp-caption: the text is a paragraph that only its name tells from the story's
             marked = [b for b in inside if b.text and not (b.hints | boxes[b.container].names).isdisjoint(_CAPTIONS)]
             texts = [b.text for b in marked if b.index >= position - 1 and len(b.text) <= 400]
-        if texts:
-            return " ".join(texts[:3])
+        caption = " ".join(texts[:3]).strip(" (|-")
+        if caption:
+            return caption
     return None
 
 

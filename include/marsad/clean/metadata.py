@@ -22,6 +22,7 @@ __all__ = [
 ]  # fmt: skip
 
 _HOME = frozenset({"الرييسيه", "home", "الصفحه الرييسيه", "accueil", "homepage", "البدايه"})
+_NO_SECTIONS = frozenset({"uncategorized", "article", "articles", "غير مصنف", "بدون تصنيف", "post", "posts", "default"})
 _SEPARATORS = re.compile(r"\s*[,،;؛|]\s*")
 
 
@@ -30,7 +31,7 @@ def find_section(page: Context) -> str | None:
     claims = [page.data.section if page.data else "", *page.metas("article:section", "cxenseparse:section", "section")]
     for claim in claims:
         first = _SEPARATORS.split(tidy(html.unescape(claim)))[0] if claim else ""
-        if first and len(first) <= 60 and not first.isdigit():
+        if first and len(first) <= 60 and "_" not in first and not first.isdigit() and fold(first) not in _NO_SECTIONS:
             return first
     title = {
         fold(t) for t in (page.document.head.title, *page.metas("og:title"), page.data.headline if page.data else "")
@@ -141,10 +142,11 @@ def find_lead(page: Context, title_index: int, first: int, lines: Sequence[Line]
     if title_index < 0:
         return None
     boxes = page.document.containers
+    title = fold(page.document.blocks[title_index].text)
     summaries = [page.data.description if page.data else "", *page.metas("og:description", "description")]
     declared = {fold(html.unescape(s[:160]))[:80] for s in summaries if len(s) >= 30}
     for line in lines[title_index + 1 : first]:
-        if line.label not in ("prose", "short", "heading") or len(line.text) < 30:
+        if line.label not in ("prose", "short", "heading") or len(line.text) < 30 or fold(line.text[:600]) == title:
             continue
         if not (line.block.hints | boxes[line.block.container].names).isdisjoint(_LEADS):
             return line.text
