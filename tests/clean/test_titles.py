@@ -53,6 +53,13 @@ SITE = og(TITLE)
         # a kicker in the heading, told by all that is declared
         (f"<title>{TITLE} | الرافد</title>" + og(TITLE, "الرافد"), f"<h1><span>ثقافة وفنون</span> {TITLE}</h1>{TEXT}"),
         (f"<title>ثقافة | {TITLE} | الرافد</title>" + og("", "الرافد"), f"<h1>{TITLE}</h1>{TEXT}"),
+        (
+            f"<title>{TITLE} - ثقافة - الرافد</title><meta property=article:section content='ثقافة'>"
+            + og("", "الرافد"),
+            TEXT,
+        ),
+        # a date or a count in the heading
+        (f"<title>{TITLE}</title>{SITE}", f"<h1>{TITLE} <small>3 تموز 2024</small></h1>{TEXT}"),
         # noise nobody sees
         (og(TITLE), f"<h1>\u200f{TITLE[:20]}\u200b{TITLE[20:]}&nbsp;</h1>{TEXT}"),
         (f"<title>{TITLE}</title>" + og(TITLE.replace("مكتبة", "&amp;#1605;كتبة")), TEXT),

@@ -16,6 +16,7 @@ _PARTS = re.compile(r"\s+[|\-–—ـ:»«•·/\\~›>]+\s+|\s*[|¦｜]+\s*|(?<
 _TIGHT = "-–—:/\\،,~_"
 _ENDS = " |¦-–—~›>\u200f"
 _TRUNCATED = re.compile(r"\s*(?:\.{2,}|…)\s*$")
+_COUNT = re.compile(r"\d")
 _LONGEST = 400
 _SITE_KEYS = ("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "article:publisher_name")
 # What a site may be called beside its name: «صحيفة البيان الإماراتية», «CNNArabic.com».
@@ -137,6 +138,8 @@ def _claims(document: Document, data: LinkedData | None, sites: frozenset[str]) 
     claims = [data.headline if data else ""]
     claims += [c for key in ("og:title", "twitter:title", "headline") for c in metas.get(key, ())[:1]]
     claims.append(head.title)
+    sections = [*metas.get("article:section", ())[:1], data.section if data else ""]
+    sites |= {f for section in sections if (f := fold(section[:60]))}  # «رياضة | العنوان | الموقع»
     read: dict[str, str] = {}  # pages repeat themselves
     for claim in claims:
         if claim not in read:
@@ -157,23 +160,26 @@ def _agree(key: str, claim: str) -> bool:
 
 
 def _as_claimed(printed: str, claims: Sequence[str]) -> str:
-    """A printed headline, without the kicker its heading holds too, and with the spaces lost between elements."""
+    """A printed headline, without the kicker or date its heading holds too, with the spaces lost between elements."""
+    if printed in claims:
+        return printed
     key = fold(printed)
-    kickerless = 0
-    for claim in claims:
-        if claim == printed:
-            return printed
+    bare: list[str] = []
     for claim in claims:
         other = fold(claim)
         if other == key:
             return claim if claim.count(" ") > printed.count(" ") and len(claim) - len(printed) <= 3 else printed
-        if other and key.endswith(" " + other) and len(other) >= 0.5 * len(key):
-            kickerless += len(key[: -len(other)].split()) <= 3
-    if kickerless >= 2:
-        shortest = min((c for c in claims if key.endswith(" " + fold(c))), key=len)
-        start = printed.find(shortest)
-        return printed[start:] if start > 0 else shortest
-    return printed
+        if len(other) < 0.5 * len(key) or other not in key or _TRUNCATED.search(claim):
+            continue
+        if key.endswith(" " + other) and len(key[: -len(other)].split()) <= 3:
+            bare.append(claim)
+        elif key.startswith(other + " ") and _COUNT.search(key[len(other) :]) and len(key[len(other) :].split()) <= 6:
+            bare.append(claim)  # «العنوان 3 مارس 2026», «العنوان 12 تعليقا»
+    if len(bare) < 2:
+        return printed
+    claim = min(bare, key=len)
+    start = printed.find(claim)
+    return claim if start < 0 else printed[start : start + len(claim)]
 
 
 def _ranked(claims: Sequence[str]) -> list[str]:
