@@ -105,6 +105,12 @@ def test_of_several_articles_the_pages_own_is_believed() -> None:
     assert dated(head=full + by_address) == ("json_ld", "2024-07-03 11:35")
 
 
+def test_a_quotation_that_breaks_json_ld_does_not_take_its_dates_along() -> None:
+    broken = ld(headline="المدير: HERE الميناء جاهز HERE", datePublished="2024-07-03T11:35:00Z").replace("HERE", '"')
+    assert dated(head=broken) == ("json_ld", "2024-07-03 11:35")
+    assert dated(head=broken.replace("</script>", ' {"datePublished": "2024-06-06"}</script>')) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("declared", "basis", "instant"),
     [

@@ -67,7 +67,31 @@ def _load(script: str) -> Any:
     try:
         return json.loads(_TRAILING_COMMA.sub(r"\1", text), strict=False)
     except (ValueError, RecursionError):
+        return _salvage(text)
+
+
+_TYPE = re.compile(r'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"([A-Za-z]{0,40}(?:Article|BlogPosting))"')
+_DATES = re.compile(r'"(datePublished|dateModified)"\s{0,9}:\s{0,9}"([^"\\]{4,40})"')
+_AUTHOR = re.compile(r'"author"\s{0,9}:\s{0,9}\[?\s{0,9}\{[^{}]{0,300}?"name"\s{0,9}:\s{0,9}"([^"\\]{2,60})"')
+
+
+def _salvage(text: str) -> dict[str, Any] | None:
+    """The dates and author of an article object whose syntax is broken, most often by a quotation in its headline.
+
+    Only where the script speaks of one story: its publication is given once.
+    """
+    kind = _TYPE.search(text)
+    dates = {name: {v for n, v in _DATES.findall(text[:200_000]) if n == name} for name in _DATE_KEYS}
+    if kind is None or len(dates["datePublished"]) != 1:
         return None
+    found: dict[str, Any] = {"@type": kind[1], **{n: v.pop() for n, v in dates.items() if len(v) == 1}}
+    author = _AUTHOR.search(text[:200_000])
+    if author is not None:
+        found["author"] = author[1]
+    return found
+
+
+_DATE_KEYS = ("datePublished", "dateModified")
 
 
 def _objects(value: Any) -> Iterator[tuple[dict[str, Any], bool]]:
