@@ -358,6 +358,8 @@ HOSTILE = {
     "flight_cycle": 'self.__next_f.push([1,"' + "".join(f'{n:x}:[\\"${n + 1:x}\\",\\"$1\\"]\\n' for n in range(1, 20_000)) + '"])',
     "devalue": json.dumps([{"title": 1}, *[["Ref", n] for n in range(100_000)]]),
     "bodies": json.dumps({"title": "عنوان طويل", "body": [[[{"content": "نص " * 20}]] * 50] * 400}),
+    "literals": ('title a={"x":[' + "1," * 200_000 + "x]};") * 12,
+    "functions": "title;" + "window.__NUXT__=(function(a){return {" * 100_000,
     "nested_stories": '{"title":"abcdef","content":[' * 300 + '"' + "نص " * 20_000 + '"' + "]}" * 300,
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from marsad.clean.jsliteral import NotLiteral, read_json, read_literal
+from marsad.clean.jsliteral import Budget, NotLiteral, read_json, read_literal
 
 _CHUNK = re.compile(r"__next_f\s*(?:=[^;()]{0,40})?\)?\s*\.push\(")
 _ROW = re.compile(r"([0-9a-f]{1,8}):([A-Z]{0,2})")
@@ -15,11 +15,11 @@ _TEXT_ROW = re.compile(r"([0-9a-f]{1,8}):T([0-9a-f]{1,7}),")
 _REFERENCE = re.compile(r"\$[L@]?([0-9a-f]{1,8})$")
 
 
-def flight_chunks(text: str) -> list[str]:
+def flight_chunks(text: str, budget: Budget) -> list[str]:
     """The pieces of the stream that one script pushes; raises ``NotLiteral``."""
     chunks: list[str] = []
     for found in _CHUNK.finditer(text):
-        value, _ = read_literal(text, found.end())
+        value, _ = read_literal(text, found.end(), budget=budget)
         if isinstance(value, list) and len(value) > 1 and value[0] == 1 and isinstance(value[1], str):
             chunks.append(value[1])
     return chunks

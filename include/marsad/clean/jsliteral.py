@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import unquote
 
 MAX_DEPTH = 400
-_MOST_TOKENS = 400_000
+MOST_TOKENS = 500_000
+"""Tokens that are read of one page's scripts, about a second's work; JSON costs none."""
 
 _TOKEN = re.compile(
     r"(?:[\s\ufeff]|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+"
@@ -36,6 +37,15 @@ _WORDS: Mapping[str, Any] = {
     "Infinity": None,
 }
 _decoder = json.JSONDecoder(strict=False)
+
+
+class Budget:
+    """The tokens that may still be read."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, tokens: int = MOST_TOKENS) -> None:
+        self.left = tokens
 
 
 class NotLiteral(ValueError):
@@ -68,16 +78,19 @@ def read_json(text: str) -> Any:
         raise NotLiteral(str(error)) from None
 
 
-def read_literal(text: str, start: int = 0, names: Mapping[str, Any] | None = None) -> tuple[Any, int]:
+def read_literal(
+    text: str, start: int = 0, names: Mapping[str, Any] | None = None, budget: Budget | None = None
+) -> tuple[Any, int]:
     """The literal that begins at a place in a script, and where it ends.
 
     Args:
         text: the script.
         start: where the literal begins.
         names: values of names, as a function's parameters have them. Other names are None.
+        budget: the tokens left for this and other literals of the page.
 
     Raises:
-        NotLiteral: there is none, or it nests deeper than ``MAX_DEPTH``.
+        NotLiteral: there is none, it nests deeper than ``MAX_DEPTH``, or the budget is used up.
     """
     if names is None:
         try:
@@ -85,14 +98,14 @@ def read_literal(text: str, start: int = 0, names: Mapping[str, Any] | None = No
         except (ValueError, RecursionError):
             pass
     try:
-        return _Reader(text, start, names or {}).read()
+        return _Reader(text, start, names or {}, budget or Budget()).read()
     except RecursionError:
         raise NotLiteral("too deep") from None
 
 
-def read_arguments(text: str, start: int) -> tuple[list[Any], int]:
+def read_arguments(text: str, start: int, budget: Budget | None = None) -> tuple[list[Any], int]:
     """The values between the brackets of a call that begins at a place in a script; raises ``NotLiteral``."""
-    reader = _Reader(text, start, {})
+    reader = _Reader(text, start, {}, budget or Budget())
     if reader.token()["mark"] != "(":
         raise NotLiteral(f"no arguments at {start}")
     try:
@@ -161,14 +174,13 @@ def _called(name: str, arguments: list[Any]) -> Any:
 
 
 class _Reader:
-    def __init__(self, text: str, start: int, names: Mapping[str, Any]) -> None:
-        self.text, self.at, self.names = text, start, names
-        self.left = _MOST_TOKENS
+    def __init__(self, text: str, start: int, names: Mapping[str, Any], budget: Budget) -> None:
+        self.text, self.at, self.names, self.budget = text, start, names, budget
 
     def token(self) -> re.Match[str]:
         found = _TOKEN.match(self.text, self.at)
-        self.left -= 1
-        if found is None or self.left < 0:
+        self.budget.left -= 1
+        if found is None or self.budget.left < 0:
             raise NotLiteral(f"no literal at {self.at}")
         self.at = found.end()
         return found

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from marsad.clean.jsliteral import NotLiteral, end_of_block, read_arguments, read_literal
+from marsad.clean.jsliteral import Budget, NotLiteral, end_of_block, read_arguments, read_literal
 
 _HEADER = re.compile(r"\(*\s*(?:function\s*[\w$]*\s*)?\((?P<names>[\w$,\s]{0,40000}?)\)\s*(?:=>\s*)?\{")
 _MEMBER = re.compile(r"""\.([\w$]{1,100})|\[(?:(\d{1,7})|"([^"\\]{1,200})"|'([^'\\]{1,200})')\]""")
 _STATEMENT = re.compile(r"[\s;,]*(?:return\s*|(?P<name>[A-Za-z_$][\w$]{0,60})(?=[.\[=]))")
 
 
-def read_function(text: str, start: int) -> tuple[Any, int]:
+def read_function(text: str, start: int, budget: Budget) -> tuple[Any, int]:
     """What ``(function(a,b){a.x=1;return {…b…}}(…,…))`` returns: the form of Nuxt 2 (devalue). Not run: read.
 
     Raises:
@@ -23,7 +23,7 @@ def read_function(text: str, start: int) -> tuple[Any, int]:
         raise NotLiteral("no function of this form")
     end = end_of_block(text, header.end() - 1)
     called = re.compile(r"[)\s]*").match(text, end)
-    values, last = read_arguments(text, called.end() if called else end)
+    values, last = read_arguments(text, called.end() if called else end, budget)
     names = dict(zip((n.strip() for n in header["names"].split(",")), values, strict=False))
     at = header.end()
     while at < end:
@@ -32,13 +32,13 @@ def read_function(text: str, start: int) -> tuple[Any, int]:
             raise NotLiteral(f"a statement at {at}")
         at = statement.end()
         if statement["name"] is None:
-            value, _ = read_literal(text, at, names)
+            value, _ = read_literal(text, at, names, budget)
             return value, last
-        at = _assign(text, at, names, names.get(statement["name"]), statement["name"])
+        at = _assign(text, at, names, names.get(statement["name"]), statement["name"], budget)
     raise NotLiteral("nothing is returned")
 
 
-def _assign(text: str, at: int, names: dict[str, Any], target: Any, name: str) -> int:
+def _assign(text: str, at: int, names: dict[str, Any], target: Any, name: str, budget: Budget) -> int:
     """One statement ``name.member=value`` of such a function; where it ends."""
     path: list[str | int] = []
     while (member := _MEMBER.match(text, at)) is not None and len(path) < 10:
@@ -46,7 +46,7 @@ def _assign(text: str, at: int, names: dict[str, Any], target: Any, name: str) -
         at = member.end()
     if text[at : at + 1] != "=":
         raise NotLiteral(f"no assignment at {at}")
-    value, at = read_literal(text, at + 1, names)
+    value, at = read_literal(text, at + 1, names, budget)
     if not path:
         names[name] = value
         return at

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from marsad.clean.flight import flight_chunks, flight_rows
-from marsad.clean.jsliteral import NotLiteral, read_json, read_literal
+from marsad.clean.jsliteral import Budget, NotLiteral, read_json, read_literal
 from marsad.clean.nuxt import is_flat, read_function, revive
 
 MAX_SIZE = 5_000_000
@@ -64,16 +64,17 @@ def _may_hold_story(text: str) -> bool:
 def read_states(scripts: Sequence[Script]) -> Iterator[tuple[str, Any]]:
     """The values that scripts hold, each with a name for where it was found."""
     flight: list[str] = []
+    budget = Budget()
     for script in scripts:
         text = script.text.strip().removeprefix("<!--").removesuffix("-->").strip()
         with suppress(NotLiteral):
             if "__next_f" in text:
-                flight += flight_chunks(text)
+                flight += flight_chunks(text, budget)
                 continue
             if text[:1] in ("{", "[", '"'):
                 yield _bare(script.id, text)
                 continue
-        yield from _assigned(text)
+        yield from _assigned(text, budget)
     if flight:
         yield from flight_rows("".join(flight))
 
@@ -94,7 +95,7 @@ _ASSIGNED = re.compile(
 )
 
 
-def _assigned(text: str) -> Iterator[tuple[str, Any]]:
+def _assigned(text: str, budget: Budget) -> Iterator[tuple[str, Any]]:
     """What a script assigns: ``window.__INITIAL_STATE__ = {…}``, ``Fusion.globalContent={…}``."""
     position = failed = 0
     while failed < _MOST_ATTEMPTS:
@@ -104,9 +105,9 @@ def _assigned(text: str) -> Iterator[tuple[str, Any]]:
         name, start = found["name"], found.start("value")
         try:
             if text[start] in "{[" or text.startswith("JSON", start):
-                value, position = read_literal(text, start)
+                value, position = read_literal(text, start, budget=budget)
             elif "NUXT" in name or "STATE" in name.upper():
-                value, position = read_function(text, start)
+                value, position = read_function(text, start, budget)
             else:
                 position = found.end()
                 continue

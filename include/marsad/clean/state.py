@@ -65,9 +65,10 @@ _OTHERS = re.compile(
     r"breaking|ticker|footer|header|nav|comments|widget|promo",
     re.I,
 )
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _MOST_NODES = 200_000
 _MOST_STORIES = 200
-_FEWEST_LETTERS = 150
+_FEWEST_LETTERS, _FEWEST_WORDS = 150, 15
 _LOOSE_LETTERS = 600
 _FULL_TITLE = 6
 """Words of a title that is more than a site's name."""
@@ -126,7 +127,8 @@ def _body(item: Fields, reader: RichText) -> str:
         size = _size(found)
         if size > 1.2 * most:
             best, most = found, size
-    return best if most >= _FEWEST_LETTERS else ""
+    is_prose = most >= _FEWEST_LETTERS and len(_WORD.findall(best[:20_000])) >= _FEWEST_WORDS
+    return best if is_prose else ""
 
 
 def _likeness(title: str, own: set[str]) -> float:
