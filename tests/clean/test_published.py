@@ -81,6 +81,8 @@ OTHER = ld(headline="ترميم الجسر الحجري يبدأ في الخري
         {"before": f"<div class=header><p>الخميس 6 حزيران 2024</p>{'<p>قسم من أقسام الموقع</p>' * 12}</div>"},
         {"body": f"<p>{P1}</p><p>وكان المرفأ قد أغلق في 3 مارس 2014 بعد عاصفة حطمت أرصفته الشمالية.</p><p>{P2}</p>"},
         {"body": f"<p>{P1}</p><h3>حريق 3 مارس 2014</h3><p>{P2}</p><p>{P3}</p>"},
+        {"tail": "<div class=foot>آخر تحديث للموقع: 12 مارس 2025 - جميع الحقوق محفوظة</div>"},
+        {"top": "<figure><img src=/a.jpg><figcaption>المرفأ في 3 مارس 2021 (رويترز)</figcaption></figure>"},
         {"head": OTHER},
         {"head": ld(headline=TITLE, datePublished="1970-01-01T00:00:00Z")},
         {"head": ld(headline=TITLE, datePublished="0001-01-01T00:00:00")},

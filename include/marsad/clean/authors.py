@@ -86,7 +86,7 @@ def _printed(page: Context) -> Iterable[Sequence[str]]:
         yield [page.first_paragraph]  # «حوار: سمر داود»
     blocks = [x.block for x in head if x.block.index > page.title_index]
     if page.last >= 0:
-        blocks.append(document.blocks[page.last])
+        blocks += [document.blocks[page.first], document.blocks[page.last]]
     yield [name for block in blocks if not block.links for name in _people(block)][:3]
     if not page.is_second:
         yield _in_one_box(document)

@@ -31,6 +31,9 @@ def find_images(page: Context, first: int, last: int) -> tuple[Image, ...]:
         last: the index of its last block.
     """
     document = page.document
+    blocks = document.blocks
+    while last + 1 < len(blocks) and blocks[last + 1].kind == "caption":
+        last += 1  # pictures under the text
     found: dict[str, Image] = {}
     for picture in document.pictures:
         if picture.block < first:

@@ -94,9 +94,14 @@ def _with_clock(day: PrintedDate, text: str, following: Sequence[Line]) -> Print
     return day
 
 
+_OF_SITE = re.compile(r"©|حقوق|(?:ال|لل)موقع(?!\w)|copyright|rights reserved", re.I)
+
+
 def may_date(page: Context, line: Line) -> bool:
     """Whether a line is the story's: by the headline, in the text or soon after it, not in a box of others."""
     index = line.block.index
+    if line.block.kind == "caption" or _OF_SITE.search(line.text):
+        return False
     if line.role in ("related", "tags") or (line.role in SILENT and line.role != "aside"):
         return False
     if line.role == "aside" and not (page.first >= 0 and index < page.first):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from marsad.clean.blocks import PROSE, Block, Document
+from marsad.clean.cues import is_line_of
 from marsad.clean.jsonld import LinkedData
 from marsad.clean.text import fold, is_headline_like, tidy, word_set, words
 from marsad.sources import Source
@@ -52,9 +53,9 @@ def strip_site(title: str, sites: frozenset[str]) -> str:
     title = title.strip(_ENDS)
     for _ in range(3):
         parts = _separators(title)
-        if parts and _is_site(title[parts[-1][1] :], sites):
+        if parts and _names_site(title[parts[-1][1] :], title[: parts[-1][0]], sites):
             title = title[: parts[-1][0]].strip(_ENDS)
-        elif parts and _is_site(title[: parts[0][0]], sites):
+        elif parts and _names_site(title[: parts[0][0]], title[parts[0][1] :], sites):
             title = title[parts[0][1] :].strip(_ENDS)
         else:
             break
@@ -85,6 +86,24 @@ def _strip_tight(title: str, sites: frozenset[str]) -> str:
     return title
 
 
+_SITES_OPEN = word_set("صحيفه جريده موقع وكاله قناه شبكه منصه بوابه مجله تلفزيون اذاعه")
+_SITES_CLOSE = word_set(
+    "نيوز اونلاين الاخباري الاخباريه الالكتروني الالكترونيه الرقميه للانباء للاخبار news online com net org tv daily"
+)
+
+
+def _names_site(part: str, rest: str, sites: frozenset[str]) -> bool:
+    """Whether a part of a title is the site's name: it is known, or it is built like one and much shorter."""
+    if _is_site(part, sites):
+        return True
+    names = fold(part).split()
+    if not 1 <= len(names) <= 4 or len(rest.split()) < max(4, len(names) + 1):
+        return False
+    if len(names) == 2 and names[0] in ("اخبار", "news"):
+        return True  # «أخبار العراق», «أخبار الرياضة»
+    return len(names) > 1 and (names[0] in _SITES_OPEN or names[-1] in _SITES_CLOSE)
+
+
 def _is_site(part: str, sites: frozenset[str]) -> bool:
     folded = fold(part)
     if folded in sites:
@@ -113,7 +132,7 @@ def find_title(document: Document, data: LinkedData | None, sites: frozenset[str
         chosen = document.chosen_text["title"][0][: 2 * _LONGEST]
         return strip_site(chosen, sites), _block_of(document, [chosen])
     claims = _claims(document, data, sites)
-    folded = {f for c in set(claims) if (f := fold(c))}
+    folded = {f for c in set(claims) for piece in (c, _runs(c)[-1]) if (f := fold(piece))}
     headings = [b for b in document.blocks if b.kind == "heading" and b.level <= 4 and len(b.text) >= 8]
     headings.sort(key=lambda b: b.level)
     for block in headings if folded else ():
@@ -164,22 +183,36 @@ def _as_claimed(printed: str, claims: Sequence[str]) -> str:
     if printed in claims:
         return printed
     key = fold(printed)
+    same = [p for c in set(claims) for p in _runs(c) if abs(len(p) - len(printed)) <= 8 and fold(p) == key]
+    if same:
+        spaced = max(same, key=lambda p: (p.count(" "), p))
+        return spaced if spaced.count(" ") > printed.count(" ") and len(spaced) - len(printed) <= 3 else printed
     bare: list[str] = []
-    for claim in claims:
+    for whole in claims:
+        claim = _runs(whole)[-1]
         other = fold(claim)
-        if other == key:
-            return claim if claim.count(" ") > printed.count(" ") and len(claim) - len(printed) <= 3 else printed
         if len(other) < 0.5 * len(key) or other not in key or _TRUNCATED.search(claim):
             continue
         if key.endswith(" " + other) and len(key[: -len(other)].split()) <= 3:
             bare.append(claim)
         elif key.startswith(other + " ") and _COUNT.search(key[len(other) :]) and len(key[len(other) :].split()) <= 6:
             bare.append(claim)  # «العنوان 3 مارس 2026», «العنوان 12 تعليقا»
-    if len(bare) < 2:
+        elif key.startswith(other) and is_line_of(key[len(other) :], "furniture"):
+            bare.append(claim)  # the button beside it
+    if len(bare) < 2 and len(bare) < len(claims):
         return printed
     claim = min(bare, key=len)
     start = printed.find(claim)
     return claim if start < 0 else printed[start : start + len(claim)]
+
+
+def _runs(title: str) -> list[str]:
+    """A title and what it is without its first or last parts; at last its longest part, if that is most of it."""
+    cuts = _separators(title)[:6]
+    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(title)]
+    runs = [title[a:b].strip() for i, a in enumerate(starts) for b in reversed(ends[i:])]
+    longest = max((title[a:b].strip() for a, b in zip(starts, ends, strict=True)), key=len)
+    return [*runs, longest if len(longest) >= 0.6 * len(title) else title]
 
 
 def _ranked(claims: Sequence[str]) -> list[str]:
