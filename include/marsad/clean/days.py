@@ -1,4 +1,7 @@
-"""Days in a text: the numbers and names of a date, its weekday, and whether it is a span's end."""
+"""Days in a text: the numbers and names of a date, its weekday, and whether it is a span's end.
+
+Read in text in its search form: one alef, no marks, digits 0-9, lower case.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ from marsad.clean.calendars import (
 
 _MOST = 20
 """How many dates of one text are looked at."""
-_ERA = re.compile(r"\s*(?:\(?(?:هـ*|هجري[اةّ]*|AH)|(?:م|ميلادي[اةّ]*|AD|CE))(?!\w)\)?", re.I)
-_HIJRI_ERA = re.compile(r"\s*\(?(?:ه|AH)", re.I)
+_ERA = re.compile(r"\s*\(?(?:ه|هجري[اه]?|ah|م|ميلادي[اه]?|ad|ce)(?!\w)\)?")
+_HIJRI_ERA = re.compile(r"\s*\(?(?:ه|ah)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,8 @@ class _Patterns:
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
     month, weekday = names_pattern(MONTHS, HIJRI_MONTHS), names_pattern(WEEKDAYS)
-    year = r"(?:(?:من\s+)?(?:ال|ل)?(?:عام|سنة)\s+)?(?P<year>\d{4}|\d\d)(?![\d:])"
-    until = r"إلى|الى|ل?غاية|و?حتى|until|till|to"
+    year = r"(?:(?:من\s+)?(?:ال|ل)?(?:عام|سنه)\s+)?(?P<year>\d{4}|\d\d)(?![\d:])"
+    until = r"الي|ل?غايه|و?حتي|until|till|to"
     of_week = rf"(?:(?:يوم\s+)?(?:{weekday})\b[\s,،]*)?"
     gap = r"[\s/\-–_.,،\\]"
     return _Patterns(
@@ -78,11 +81,11 @@ def _patterns() -> _Patterns:
         ),
         weekday_before=re.compile(
             rf"(?<!\w)(?:ل?يوم\s+)?(?P<weekday>{weekday})(?!\w)\s*[,،.:|\-–—/(]?\s*"
-            r"(?:ال?موافقة?(?:\s+ل)?ـ*|في|بتاريخ)?\s*[:،,]?\s*$",
+            r"(?:ال?موافقه?(?:\s+ل)?|في|بتاريخ)?\s*[:،,]?\s*$",
             re.I,
         ),
         weekday_after=re.compile(rf"\s*[,،.(\-–|]?\s*(?:يوم\s+)?(?P<weekday>{weekday})(?!\w)\s*\)?", re.I),
-        to_other=re.compile(rf"[\s,،;؛\-–—/|()\[\].:=~]*(?:(?:ال?موافقة?(?:\s+ل)?|ل)ـ*[\s:،]*)?{of_week}[\s(]*", re.I),
+        to_other=re.compile(rf"[\s,،;؛\-–—/|()\[\].:=~]*(?:(?:ال?موافقه?(?:\s+ل)?|ل)[\s:،]*)?{of_week}[\s(]*", re.I),
         span_before=re.compile(
             rf"(?<![\d:.])(?:(?P<from>\d{{1,2}})\s*(?:-|–|—|و|{until})|\d{{1,2}}\s+(?:{month})\s*(?:-|–|—|و)"
             rf"|(?<!\w)(?:{until}|منذ|since))\s*{of_week}$",

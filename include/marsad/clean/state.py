@@ -220,7 +220,7 @@ def _made(fields: Fields, title: str | None, body: str, path: _Path) -> StateSto
         published=text_of(fields.first(PUBLISHED), DATES),
         modified=text_of(fields.first(MODIFIED), DATES),
         authors=texts_of(fields.first(AUTHORS)),
-        section=text_of(fields.first(SECTIONS)) or None,
+        section=next((t for _, value in fields.all(SECTIONS) if (t := text_of(value)) and not t.isdigit()), None),
         keywords=texts_of(fields.first(KEYWORDS)),
         images=images_of(fields.first(IMAGES)),
         url=text_of(fields.first(URLS)) or None,
