@@ -83,6 +83,12 @@ OTHER = ld(headline="ترميم الجسر الحجري يبدأ في الخري
         {"body": f"<p>{P1}</p><h3>حريق 3 مارس 2014</h3><p>{P2}</p><p>{P3}</p>"},
         {"tail": "<div class=foot>آخر تحديث للموقع: 12 مارس 2025 - جميع الحقوق محفوظة</div>"},
         {"top": "<figure><img src=/a.jpg><figcaption>المرفأ في 3 مارس 2021 (رويترز)</figcaption></figure>"},
+        {
+            "body": f"<p>{P1}</p><blockquote>تم النشر بواسطة <a href=http://x.example>المرفأ</a> في الأحد، ٣ مارس ٢٠٢٤</blockquote><p>{P2}</p>"
+        },
+        {
+            "tail": f"<div><div><h3><a href=/9>ترميم الجسر الحجري</a></h3><p>{P3}</p><span>3 مارس 2024</span></div></div>"
+        },
         {"head": OTHER},
         {"head": ld(headline=TITLE, datePublished="1970-01-01T00:00:00Z")},
         {"head": ld(headline=TITLE, datePublished="0001-01-01T00:00:00")},

@@ -102,6 +102,8 @@ def may_date(page: Context, line: Line) -> bool:
     index = line.block.index
     if line.block.kind == "caption" or _OF_SITE.search(line.text):
         return False
+    if 0 <= page.first < index < page.last and (line.block.kind == "quote" or line.block.links):
+        return False  # a post of somebody else's
     if line.role in ("related", "tags") or (line.role in SILENT and line.role != "aside"):
         return False
     if line.role == "aside" and not (page.first >= 0 and index < page.first):
@@ -118,7 +120,9 @@ def may_date_unsaid(page: Context, line: Line) -> bool:
     if page.first < 0:
         return True
     if index >= page.first:
-        return page.last < index <= page.last + 3
+        between = page.document.blocks[page.last + 1 : index]
+        is_foot = page.last < index <= page.last + 3
+        return is_foot and not any(b.links or b.is_prose or b.kind == "heading" for b in between)
     return not (0 <= index < _head_of(page) and _is_of_site(page, line))
 
 
