@@ -70,6 +70,7 @@ RELATED = (
     "<li><a href=/n/7>انطلاق الدورة الثانية من مهرجان الموسيقى</a><span>7 حزيران 2024</span>"
     "<time itemprop=datePublished datetime='2024-06-07'></time></li></ul></div>"
 )
+CARD = f"<div><h3><a href=/9>ترميم الجسر الحجري يبدأ غدا</a></h3><p>{P3}</p><span>3 مارس 2024</span></div>"
 OTHER = ld(headline="ترميم الجسر الحجري يبدأ في الخريف", url="http://mina.example/n/8", datePublished="2024-06-06")
 
 
@@ -86,9 +87,7 @@ OTHER = ld(headline="ترميم الجسر الحجري يبدأ في الخري
         {
             "body": f"<p>{P1}</p><blockquote>تم النشر بواسطة <a href=http://x.example>المرفأ</a> في الأحد، ٣ مارس ٢٠٢٤</blockquote><p>{P2}</p>"
         },
-        {
-            "tail": f"<div><div><h3><a href=/9>ترميم الجسر الحجري</a></h3><p>{P3}</p><span>3 مارس 2024</span></div></div>"
-        },
+        {"tail": f"<div>{CARD * 4}</div>"},
         {"head": OTHER},
         {"head": ld(headline=TITLE, datePublished="1970-01-01T00:00:00Z")},
         {"head": ld(headline=TITLE, datePublished="0001-01-01T00:00:00")},
