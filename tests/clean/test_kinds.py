@@ -11,11 +11,12 @@ import pytest
 
 from marsad.clean.context import Context
 from marsad.clean.html import read_html
-from marsad.clean.jsonld import find_linked_data
+from marsad.clean.jsonld import LinkedData, find_linked_data, with_state
 from marsad.clean.kinds import is_breaking, is_live_blog, is_paywalled
 from marsad.clean.media import find_images, is_gallery
 from marsad.clean.metadata import canonical_url, find_dateline, find_keywords, find_section
 from marsad.clean.page import read_page
+from marsad.clean.state import StateStory
 
 TITLE = "معرض للخط العربي في قصر البلدية القديم"
 P1 = "افتتح في قصر البلدية معرض للخط العربي يضم مئة لوحة لخطاطين من سبع دول، ويستمر حتى نهاية الشهر."
@@ -181,6 +182,16 @@ def test_declared_keywords(head: str, keywords: tuple[str, ...]) -> None:
 )  # fmt: skip
 def test_the_canonical_address_is_a_storys(head: str, address: str | None) -> None:
     assert canonical_url(context(head=head)) == address
+
+
+def test_what_json_ld_leaves_out_comes_from_the_state() -> None:
+    state = StateStory(
+        TITLE, f"<p>{P1}</p>", None, "2024-07-03T10:00:00Z", "", ("سمر داود",), "ثقافة", ("خط",), (), None, "x"
+    )
+    known = LinkedData(headline="عنوان", published="2024-07-02")
+    found = with_state(known, state)
+    assert (found.headline, found.published, found.authors) == ("عنوان", "2024-07-02", ["سمر داود"])
+    assert with_state(None, state).published == "2024-07-03T10:00:00Z"
 
 
 def test_captions_of_every_markup() -> None:

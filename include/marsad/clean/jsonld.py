@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from marsad.clean.blocks import Document
+from marsad.clean.state import StateStory
 from marsad.clean.text import tidy, words
 
 _ARTICLE = re.compile(r"article|blogposting|newsreport|reportage|analysisnews|opinionnews|newsreview", re.I)
@@ -269,3 +270,19 @@ def _read(item: dict[str, Any], live: bool, named: dict[str, dict[str, Any]]) ->
         is_live=live,
         is_free=str(free).lower() not in ("false", "no", "0") if free is not None else True,
     )
+
+
+def with_state(data: LinkedData | None, story: StateStory) -> LinkedData:
+    """What a page's JSON-LD says, and where it is silent what the story in its framework's state says."""
+    found = data or LinkedData()
+    found.headline = found.headline or story.title or ""
+    found.body = found.body or story.body
+    found.published = found.published or story.published
+    found.modified = found.modified or story.modified
+    found.authors = found.authors or list(story.authors)
+    found.section = found.section or story.section or ""
+    found.keywords = found.keywords or list(story.keywords)
+    found.images = found.images or list(story.images)
+    found.description = found.description or story.lead or ""
+    found.url = found.url or story.url or ""
+    return found
