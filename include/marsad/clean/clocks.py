@@ -32,13 +32,21 @@ class Clock:
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    halves, zones = alternatives((*_MORNING, *_AFTERNOON, *_NOON, *_NIGHT)), zones_pattern()
+    names = (*_MORNING, *_AFTERNOON, *_NOON, *_NIGHT)
+    # «07:30 مساءً» may run into the next word, a lone م may not
+    halves = (
+        alternatives(n for n in names if len(n) > 3)
+        + "|(?:"
+        + alternatives(n for n in names if len(n) < 4)
+        + r")(?!\w)"
+    )
+    zones = zones_pattern()
     return re.compile(
         # before the hour only what cannot be the م of «2024 م»
         r"(?:(?P<early>صباحا?|مساء|am|pm)\s*)?(?P<on>ال?ساعه\s*:?\s*)?"
         r"(?<![\d:.])(?P<hour>\d{1,2})(?:\s?[:٫hس]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.\d+)?)?"
         r"|(?P<dotted>\.[0-5]\d))?(?![\d:])"
-        rf"\s*(?:(?P<half>{halves})(?!\w))?"
+        rf"\s*(?P<half>{halves})?"
         r"(?P<iso>Z\b|[+-]\d\d:?\d\d(?!\d))?"
         rf"\s*[(\[]?\s*(?:ب?(?:حسب\s+)?توقيت\s+(?:مدينة\s+)?)?(?:(?P<zone>{zones})(?!\w)"
         r"(?:\s?(?P<sign>[+\-\u2212])\s?(?P<offset>\d{1,2})(?::?(?P<part>[0-5]\d))?(?!\d))?)?",

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 from marsad.clean.calendars import (
     FIRST_YEAR,
@@ -21,8 +22,8 @@ from marsad.clean.calendars import (
     place_in,
 )  # fmt: skip
 
-_MOST = 20
-"""How many dates of one text are looked at."""
+_MOST = 100
+"""How many dates of each form are looked at in a text."""
 _ERA = re.compile(r"\s*\(?(?:ه|هجري[اه]?|ah|م|ميلادي[اه]?|ad|ce)(?!\w)\)?")
 _HIJRI_ERA = re.compile(r"\s*\(?(?:ه|ah)")
 
@@ -58,7 +59,7 @@ class _Patterns:
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
     month, weekday = names_pattern(MONTHS, HIJRI_MONTHS), names_pattern(WEEKDAYS)
-    year = r"(?:(?:من\s+)?(?:ال|ل)?(?:عام|سنه)\s+)?(?P<year>\d{4}|\d\d)(?![\d:])"
+    year = r"(?:(?:من\s+)?(?:ال|ل)?(?:عام|سنه)\s+)?(?P<year>\d{4}(?!\d)|\d\d(?![\d:]))"
     until = r"الي|ل?غايه|و?حتي|until|till|to"
     of_week = rf"(?:(?:يوم\s+)?(?:{weekday})\b[\s,،]*)?"
     gap = r"[\s/\-–_.,،\\]"
@@ -123,7 +124,7 @@ def find_days(plain: str) -> list[PrintedDay]:
     patterns = _patterns()
     found: list[PrintedDay] = []
     for pattern in (patterns.named, patterns.numeric, patterns.day_year, patterns.year_first):
-        for match in pattern.finditer(plain):
+        for match in islice(pattern.finditer(plain), _MOST):
             groups = match.groupdict()
             year, day = groups["year"] or groups["year2"], groups["day"] or groups["day2"]
             month = groups.get("month") or groups.get("month2")
@@ -143,8 +144,6 @@ def find_days(plain: str) -> list[PrintedDay]:
                     continue
             if days:
                 found.append(PrintedDay(start, end, int(day), days, is_hijri, len(year) == 2))
-            if len(found) > _MOST:
-                break
     return sorted(found, key=lambda core: core.start)
 
 
