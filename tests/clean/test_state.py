@@ -260,6 +260,22 @@ def test_the_page_address_tells_its_story_from_one_with_the_same_title() -> None
     assert story.authors == ("سعاد نعمة",)
 
 
+def test_a_text_that_is_only_in_react_elements() -> None:
+    def element(tag: str, children: Any, **more: Any) -> list[Any]:
+        return ["$", tag, None, {"children": children, **more}]
+
+    prose = [element("p", ["نص ", element("b", p), " < ", 7]) for p in PARAGRAPHS * 2]
+    tree = element("$L2", [
+        element("nav", element("ul", [element("li", "الرئيسية")])),
+        element("article", [element("h2", "عنوان فرعي"), *prose, element("div", None, dangerouslySetInnerHTML={"__html": "<p>خاتمة</p>"})]),
+        element("footer", element("p", "كل الحقوق محفوظة")),
+    ])  # fmt: skip
+    story = find(flight(f'2:I[1,[],"default"]\n3:{dumps(tree)}\n0:["$","html",null,{{"children":"$3"}}]\n'))
+    assert story is not None
+    assert (story.title, story.path) == (None, "__next_f.elements")
+    assert lines(story.body.replace("<b>", "")) == ["عنوان فرعي", *(f"نص {p} &lt; 7" for p in PARAGRAPHS * 2), "خاتمة"]
+
+
 @pytest.mark.parametrize("title", [None, "صحيفة الميناء"])
 def test_without_a_telling_title_the_longest_that_stands_alone(title: str | None) -> None:
     states = {"article": ARTICLE, "related": [RELATED], "teaser": {"title": "خبر قصير جدا", "body": BODY[:200]}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -45,6 +46,51 @@ def flight_rows(stream: str) -> Iterator[tuple[str, Any]]:
         position = line_end + 1
     _resolve(list(rows.values()), rows)
     yield from ((f"__next_f.{key}", value) for key, value in rows.items() if isinstance(value, (dict, list)))
+    yield "__next_f.elements", {"__html": elements_html(list(rows.values()))}
+
+
+_TEXT_TAGS = frozenset(("p", "h2", "h3", "h4", "li", "blockquote"))
+_MOST_ELEMENTS = 50_000
+
+
+class _Closing(str):
+    """A closing tag, to be written when all that is before it on the stack has been."""
+
+    __slots__ = ()
+
+
+def elements_html(roots: list[Any]) -> str:
+    """The text elements of a tree of React elements as HTML: those of its longest ``article``, if it has one."""
+    articles: list[list[str]] = [[]]  # the first is all that is in none
+    seen: set[int] = set()
+    stack: list[tuple[Any, int, list[str] | None]] = [(root, 0, None) for root in reversed(roots)]
+    while stack and len(seen) < _MOST_ELEMENTS:
+        item, article, line = stack.pop()
+        if isinstance(item, _Closing) and line is not None:
+            line.append(item)
+        elif line is not None and type(item) in (str, int) and not str(item).startswith("$"):
+            line.append(html.escape(str(item), quote=False))
+        if not isinstance(item, list) or id(item) in seen:
+            continue
+        seen.add(id(item))
+        if not (len(item) == 4 and item[0] == "$" and isinstance(item[3], dict)):
+            stack.extend((inner, article, line) for inner in reversed(item))
+            continue
+        tag, properties = item[1], item[3]
+        if tag == "article":
+            articles.append([])
+            article = len(articles) - 1
+        markup = properties.get("dangerouslySetInnerHTML")
+        inside = properties.get("children")
+        if isinstance(markup, dict) and isinstance(markup.get("__html"), str):
+            articles[article].append(markup["__html"])
+        elif tag in _TEXT_TAGS and line is None:
+            line = articles[article]
+            line.append(f"<{tag}>")
+            stack.append((_Closing(f"</{tag}>"), article, line))
+        stack.append((inside, article, line))
+    found = max(articles[1:] or articles, key=lambda lines: sum(map(len, lines)))
+    return "".join(found)
 
 
 def _resolve(stack: list[Any], rows: dict[str, Any]) -> None:
