@@ -160,6 +160,13 @@ def test_a_second_story_has_its_own_date_and_author() -> None:
     assert (other.authors, other.published_at) == (("سمر داود",), datetime(2024, 7, 1, 10, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(
+    "opening", ["بيروت – الأربعاء 3 تموز 2024: ", "تونس 3 جويلية 2024 (وات) - ", "بيروت في 3 تموز 2024 ـ "]
+)
+def test_the_day_of_a_dateline(opening: str) -> None:
+    assert dated(body=f"<p>{opening}{P1}</p><p>{P2}</p>") == ("page_text", "2024-07-02 21:00")
+
+
 def test_the_day_in_the_address_counts_only_where_the_page_prints_none() -> None:
     url = "http://mina.example/2024/7/3/ship"
     assert dated(url=url) == ("url", "2024-07-02 21:00")

@@ -43,6 +43,8 @@ _SPLIT = re.compile(r"\s*[،,;؛|&+•·\n]\s*|\s*/\s*|\s+[-–—ـ]+\s*|\s*[-�
 _BRACKETS = re.compile(r"(?<=.)[(\[][^()\[\]]{0,60}[)\]]")
 _QUOTED = re.compile(r"«[^«»]{2,40}»")
 """Beside a place or a name, in quotation marks: the newspaper's own name."""
+_SUBJECT = re.compile(r"(?<=\w)\s+(?:عن\s+(?:ال\w+|صحيفة|موقع|مجلة)|أستاذ|باحث|كاتب|محلل|خبير|مدير|رئيس)\b.*$")
+"""After a name: what it was translated from, or who he is."""
 _EDGES = " .:،-–—ـ|()[]«»\"'*•"
 # Words no name and no desk has: counts, buttons, dates told by distance, accounts of a CMS.
 _NEVER = word_set(
@@ -91,6 +93,9 @@ def clean_author(text: str, sites: frozenset[str]) -> list[str]:
         if first in _JOBS and names:
             continue  # «سعيد ناصر، كاتب وباحث»: who he is, not another
         names += _joined(name)
+    if any(map(is_person, names)):
+        # beside a person's name: the site's («الموقع - أحمد سالم»), a job («محرر الشؤون العربية – أحمد سالم»)
+        names = [n for n in names if " " in n and fold(n).split()[0].removeprefix("ال") not in _JOBS]
     return names
 
 
@@ -113,6 +118,7 @@ def _without_roles(part: str) -> tuple[str, bool]:
         if role in ("par", "por", "von", "by") and not rest[:1].isupper():
             break
         part, has_role = rest, True
+    part = _SUBJECT.sub("", part)
     if has_role and ":" in part:
         part = part.rpartition(":")[2]  # «مراسلنا في غزة: سعيد ناصر»
     return part.strip(_EDGES), has_role

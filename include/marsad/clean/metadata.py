@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from marsad.clean.addresses import absolute, canonical_url
 from marsad.clean.authors import credited_agencies, find_authors
 from marsad.clean.context import Context
-from marsad.clean.cues import agencies_in, find_cue, folded
+from marsad.clean.cues import find_cue
+from marsad.clean.datelines import find_dateline
 from marsad.clean.keywords import clean_keyword
 from marsad.clean.kinds import is_breaking, is_live_blog, is_paywalled
 from marsad.clean.labels import SILENT, Line
@@ -103,32 +104,6 @@ def _keywords(page: Context, declared: Sequence[str]) -> tuple[str, ...]:
             seen.add(key)
             kept.append(keyword)
     return tuple(kept)
-
-
-_PLACE = r"(?P<place>[^\W\d_][^\d:.«»()\[\]\n]{1,40}?)"
-_DATELINE = re.compile(
-    rf"^[\s«\"(]*{_PLACE}\s*(?P<credit>[(\[][^()\[\]]{{2,40}}[)\]])?\s*"
-    r"(?:[:：]|\s?ـ+\s|\s[-–—ـ]+|[-–—]{1,2}\s|/|\s*\|)\s*"
-    r"(?:(?P<after>[^:：«»()\n]{2,30}?)\s*(?:[:：]|\s[-–—ـ]+\s?|[-–—]{2}|$))?"
-)
-_FIRST = re.compile(r"\s*[،,/]\s*|\s+[-–—ـ]+\s*")
-
-
-def find_dateline(paragraphs: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
-    """The place that opens a text («بيروت – …», «لندن: «…»», «موسكو (أ ف ب) - …»), and the agencies beside it."""
-    if not paragraphs:
-        return None, ()
-    found = _DATELINE.match(paragraphs[0][:120])
-    if found is None:
-        return None, ()
-    place = found["place"].strip(" ،,-–—ـ")
-    pieces = _FIRST.split(place)
-    credit = agencies_in((found["credit"] or "").strip("()[] ")) or agencies_in((found["after"] or "").strip(" /.-–—ـ"))
-    if not credit and len(pieces) > 1:
-        credit = agencies_in(pieces[-1])  # «بيروت - أ ف ب: …»
-    if fold(pieces[0]) in folded("places") or (credit and found["credit"] and len(place.split()) <= 4):
-        return pieces[0], credit
-    return None, ()
 
 
 _LEADS = word_set(

@@ -131,7 +131,7 @@ def _from_dateline(page: Context, found: Dates) -> None:
             found.published_at, found.basis = instant_of(opening, page.zone), "page_text"
 
 
-_OPENS = re.compile(r"\s*[)\]]?\s*[-–—:]")
+_OPENS = re.compile(r"\s*[)\]]?\s*(?:[(\[][^()\[\]]{2,40}[)\]])?\s*[-–—:ـ]")
 
 
 def _time_tags(page: Context) -> list[TimeTag]:
