@@ -50,6 +50,8 @@ def dated(
         ("<div>٣ يوليو ٢٠٢٤ - ٢:٣٥ م</div>", "2024-07-03 11:35"),
         ("<div>الأربعاء 3 يوليو 2024، آخر تحديث 14:35</div>", "2024-07-03 11:35"),
         ("<div>آخر تحديث 4 تموز 2024 - 09:00</div>", "2024-07-04 06:00"),
+        ("<div>بقلم سمر داود | Jul 3, 2024, 2:35 p.m.</div>", "2024-07-03 11:35"),
+        ("<h3>للكاتبة سمر داود</h3><h3>الأربعاء 3 تموز 2024</h3>", "2024-07-02 21:00"),
         ("<time datetime='2024-07-03T14:35:00+03:00'>قبل يومين</time>", "2024-07-03 11:35"),
         ("<time>3 يوليو 2024 14:35</time>", "2024-07-03 11:35"),
         ("<time class=updated datetime='2024-07-04T09:00'></time><time datetime='2024-07-03T14:35'></time>",
@@ -165,6 +167,13 @@ def test_a_second_story_has_its_own_date_and_author() -> None:
 )
 def test_the_day_of_a_dateline(opening: str) -> None:
     assert dated(body=f"<p>{opening}{P1}</p><p>{P2}</p>") == ("page_text", "2024-07-02 21:00")
+
+
+def test_a_pages_own_date_stands_behind_its_storys() -> None:
+    page = ld(datePublished="2024-07-05T08:00:00Z").replace("NewsArticle", "WebPage")
+    assert dated(head=page) == ("json_ld", "2024-07-05 08:00")
+    meta = "<meta property=article:published_time content='2024-07-03T11:35:00Z'>"
+    assert dated(head=page + meta) == ("meta", "2024-07-03 11:35")
 
 
 def test_the_day_in_the_address_counts_only_where_the_page_prints_none() -> None:

@@ -74,7 +74,8 @@ def _printed(page: Context) -> Iterable[Sequence[str]]:
     """What the page prints of its authors, the surest place first."""
     document = page.document
     lines = _lines(page)
-    head = [x for x in lines if x.block.index < page.first] if page.first >= 0 else []
+    text = page.first_prose()
+    head = [x for x in lines if x.block.index < text]
     for near in (head, lines) if head else (lines,):
         yield [a.text for x in near for a in x.block.links if "author" in a.rel.split() or _AUTHOR_PATH.search(a.href)]
         yield [x.text for x in near if x.label == "byline"]

@@ -41,6 +41,7 @@ _OTHER_ROLE = re.compile(rf"^\W*(?:{_either(_OTHER_ROLES)})(?!\w)", re.I)
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+")
 _SPLIT = re.compile(r"\s*[،,;؛|&+•·\n]\s*|\s*/\s*|\s+[-–—ـ]+\s*|\s*[-–—]+\s+|\s+(?:and|with|و|مع)\s+", re.I)
 _BRACKETS = re.compile(r"(?<=.)[(\[][^()\[\]]{0,60}[)\]]")
+_DOMAIN = re.compile(r"\w\.(?:com|net|org|info|tv)\b", re.I)
 _QUOTED = re.compile(r"«[^«»]{2,40}»")
 """Beside a place or a name, in quotation marks: the newspaper's own name."""
 _SUBJECT = re.compile(r"(?<=\w)\s+(?:عن\s+(?:ال\w+|صحيفة|موقع|مجلة)|أستاذ|باحث|كاتب|محلل|خبير|مدير|رئيس)\b.*$")
@@ -89,8 +90,8 @@ def clean_author(text: str, sites: frozenset[str]) -> list[str]:
         is_other = is_other and not has_role
         if is_other or not _may_be_name(name, sites):
             continue
-        first = fold(name).split()[0].removeprefix("ال")
-        if first in _JOBS and names:
+        parts = fold(name).split()
+        if names and (parts[0].removeprefix("ال") in _JOBS or (parts[-1] in _JOBS and parts[-1].isascii())):
             continue  # «سعيد ناصر، كاتب وباحث»: who he is, not another
         names += _joined(name)
     if any(map(is_person, names)):
@@ -115,7 +116,7 @@ def _without_roles(part: str) -> tuple[str, bool]:
         role = fold(found["role"])
         if not colon and role in _DESK_ROLES and rest.startswith("ال"):
             break
-        if role in ("par", "por", "von", "by") and not rest[:1].isupper():
+        if role in ("par", "por", "von", "by") and not rest[:1].isupper() and rest.lower() not in _ACCOUNTS:
             break
         part, has_role = rest, True
     part = _SUBJECT.sub("", part)
@@ -162,9 +163,14 @@ def _may_be_name(name: str, sites: frozenset[str]) -> bool:
         return False
     if key in sites or key in folded("places") or is_agency(name) or key in _ACCOUNT_LINES:
         return False
-    if any(c.isdigit() for c in name) or not _NEVER.isdisjoint(parts):
+    if any(c.isdigit() for c in name) or not _NEVER.isdisjoint(parts) or _DOMAIN.search(name):
         return False
-    if (len(parts) == 1 and parts[0] in _ACCOUNTS) or parts[0] in ("في", "من", "عن", "الي"):
+    if (len(parts) == 1 and (parts[0] in _ACCOUNTS or parts[0].endswith("admin"))) or parts[0] in (
+        "في",
+        "من",
+        "عن",
+        "الي",
+    ):
         return False
     bare = [p.removeprefix("ال").removeprefix("و") for p in parts]
     if all(b in _JOBS or b in ("سياسي", "سياسيه", "جامعي", "اول", "عام") for b in bare):

@@ -40,13 +40,22 @@ class Context:
         metas = self.document.head.metas
         return [v for n in names if n in metas for v in metas[n][:_MOST]]
 
+    def first_prose(self) -> int:
+        """The block where running text begins: short lines before it («بقلم …», a date) may have become paragraphs."""
+        for block in (
+            self.document.blocks[self.first : min(self.first + _HEAD, self.last + 1)] if self.first >= 0 else ()
+        ):
+            if block.is_prose:
+                return block.index
+        return self.first
+
 
 _MOST = 50
 """Values of one meta that are read: a story has no more authors or keywords."""
 
 
 _HEAD = 6
-"""Blocks over a second story's text that may hold its headline and date."""
+"""Blocks over a story's text that may hold its headline, date and byline."""
 
 
 def own_context(page: Context, lines: list[Line], first: int, last: int, paragraph: str = "") -> Context:

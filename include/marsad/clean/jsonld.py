@@ -48,6 +48,8 @@ class LinkedData:
     publishers: list[str] = field(default_factory=list)
     breadcrumbs: list[str] = field(default_factory=list)
     """The names of the page's place in the site, outermost first."""
+    is_article: bool = True
+    """False for the object of a page (WebPage, ImageGallery), whose dates may be the page's own."""
     is_live: bool = False
     is_free: bool = True
     is_gallery: bool = False
@@ -188,7 +190,7 @@ def read_linked_data(
         standing = _standing(data, own, said)
         if standing < 0 or (listed and standing == 0):
             continue
-        data.is_gallery = gallery
+        data.is_gallery, data.is_article = gallery, is_article
         size = sum(bool(v) for v in (data.headline, data.body, data.published, data.authors)) * 2 + live
         size += 20 * standing - 50 * (not is_article)
         if best is None or size > best[0]:

@@ -24,6 +24,7 @@ __all__ = [
 
 _HOME = frozenset({"الرييسيه", "home", "الصفحه الرييسيه", "accueil", "homepage", "البدايه"})
 _NO_SECTIONS = frozenset({"uncategorized", "article", "articles", "غير مصنف", "بدون تصنيف", "post", "posts", "default"})
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SEPARATORS = re.compile(r"\s*[,،;؛|]\s*")
 
 
@@ -134,6 +135,6 @@ def is_story_line(line: Line) -> bool:
     """Whether a line by the headline may carry the story's date or byline."""
     if (line.role in SILENT and line.role != "aside") or line.block.kind == "rule":
         return False
-    if len(line.text) <= 120 and not ends_sentence(line.text):
-        return True
+    if len(line.text) <= 120 and (not ends_sentence(line.text) or _YEAR.search(line.text)):
+        return True  # «3 مارس 2026، 2:35 p.m.» ends like a sentence
     return line.cue is not None or find_cue(line.text, ("published", "modified", "byline")) is not None

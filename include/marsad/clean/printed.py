@@ -119,11 +119,11 @@ def may_date_unsaid(page: Context, line: Line) -> bool:
     index = line.block.index
     if page.first < 0:
         return True
-    if index >= page.first:
+    if index >= page.first_prose():
         between = page.document.blocks[page.last + 1 : index]
         is_foot = page.last < index <= page.last + 3
         return is_foot and not any(b.links or b.is_prose or b.kind == "heading" for b in between)
-    return not (0 <= index < _head_of(page) and _is_of_site(page, line))
+    return not (0 <= index < _head_of(page) and (line.label == "prose" or _is_of_site(page, line)))
 
 
 def stands_above(page: Context, line: Line) -> bool:

@@ -86,8 +86,9 @@ _MIDNIGHT = re.compile(r"[T\s]00:00(?::00(?:[.,]0+)?)?\s*(?:Z|[+-]00:?00)?$", re
 
 def _claims(page: Context, printed: Sequence[Printed]) -> Iterator[tuple[PublishedBasis, datetime, bool]]:
     """Who says when, best first, and whether it is a day without an hour."""
-    declared: list[tuple[PublishedBasis, str]] = [("json_ld", page.data.published if page.data else "")]
-    declared += [("meta", v) for v in _metas(page, _PUBLISHED_METAS)]
+    declared: list[tuple[PublishedBasis, str]] = [("meta", v) for v in _metas(page, _PUBLISHED_METAS)]
+    if page.data is not None:
+        declared.insert(0 if page.data.is_article else len(declared), ("json_ld", page.data.published))
     declared += [("page_text", t) for t in page.document.chosen_text.get("published", ())]
     declared += [("page_text", t.value) for t in _time_tags(page) if not t.is_updated]
     for basis, value in declared:
