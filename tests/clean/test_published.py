@@ -146,6 +146,22 @@ def test_a_change_before_the_publication_is_no_change() -> None:
     assert modified("2024-06-30T12:00:00Z") is None
 
 
+@pytest.mark.parametrize(
+    "top",
+    [
+        "<div>نشر في 3 تموز 2024 14:35 | آخر تحديث 4 تموز 2024 09:00</div>",
+        "<div>آخر تحديث: 4 تموز 2024 - 09:00</div><div>نشر في: 3 تموز 2024</div>",
+        "<time datetime='2024-07-03T14:35'></time><time class=updated datetime='2024-07-04T09:00'></time><p>x</p>",
+    ],
+)
+def test_the_last_change_is_read_beside_the_publication(top: str) -> None:
+    html = f"<html><meta charset=utf-8><body><h1>{TITLE}</h1>{top}<p>{P1}</p><p>{P2}</p></body></html>"
+    found = read_page(html.encode(), source=SOURCE).stories[0]
+    assert found.modified_at == datetime(2024, 7, 4, 6, tzinfo=UTC)
+    assert found.published_at is not None
+    assert found.published_at < found.modified_at
+
+
 def test_a_second_story_has_its_own_date_and_author() -> None:
     second = (
         "<div class=more><h2>المتحف البحري يفتح أبوابه للتلاميذ مجانا</h2><div>كتبت: سمر داود</div>"

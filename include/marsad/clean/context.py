@@ -58,7 +58,7 @@ _HEAD = 6
 """Blocks over a story's text that may hold its headline, date and byline."""
 
 
-def own_context(page: Context, lines: list[Line], first: int, last: int, paragraph: str = "") -> Context:
+def own_context(page: Context, lines: list[Line], first: int, last: int, paragraph: str) -> Context:
     """The context of a second story: its own lines and the time tags among them, nothing of the page's.
 
     Args:
@@ -69,6 +69,12 @@ def own_context(page: Context, lines: list[Line], first: int, last: int, paragra
         paragraph: its first paragraph.
     """
     document = page.document
+    if last >= len(document.blocks) or document.blocks[first].text != paragraph:
+        # its text comes from a script: no block of the page is its own
+        return Context(
+            Document([], []), None, page.sites, page.zone, captured_on=page.captured_on, head_lines=lines,
+            first_paragraph=paragraph, is_second=True,
+        )  # fmt: skip
     low = first
     while low > 0 and first - low < _HEAD and not document.blocks[low - 1].is_prose:
         low -= 1  # its headline, and what stands beside it
