@@ -70,8 +70,9 @@ def _parts(text: str) -> Iterator[tuple[SpeaksOf, str]]:
         yield _said(text), text  # «3 مارس 2026، آخر تحديث 14:00»
         return
     yield "", head
-    for word, start, end in zip(words, starts, starts[1:], strict=False):
-        yield ("modified" if word["modified"] else "published"), text[start:end]
+    for word, end in zip(words, starts[1:], strict=True):
+        # a colon may stand right at the day
+        yield ("modified" if word["modified"] else "published"), text[word.end() : end].lstrip(" :：-–—|")
 
 
 def _is_label(label: Line, line: Line) -> bool:
