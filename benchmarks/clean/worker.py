@@ -1,0 +1,78 @@
+"""One reader in a process of its own: read all pages once for what it finds, then again for the time it takes.
+
+Speaks JSON lines on stdin and stdout: ``"read"`` → the readings; ``"time"`` → CPU seconds of one more pass;
+end of input ends it. Started by ``race.py`` with the interpreter that has the reader.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+import logging
+import os
+import resource
+import sys
+import time
+import warnings
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from readers import READERS
+
+
+def _resident() -> int:
+    """Peak resident set in bytes."""
+    scale = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
+
+
+def main() -> None:
+    """Serve one reader: its name is the only argument."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a reader prints is not an answer
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    baseline = _resident()
+    distribution, make = READERS[sys.argv[1]]
+
+    def answer(value: Any) -> None:
+        out.write(json.dumps(value) + "\n")
+        out.flush()
+
+    try:
+        reader = make()
+        found = version(distribution)
+    except (ImportError, PackageNotFoundError) as error:
+        answer({"missing": str(error)})
+        return
+    answer({"version": found, "python": sys.version.split()[0]})
+    pages: list[tuple[bytes, str | None, str]] = []
+
+    def pass_over() -> list[Any]:
+        readings = []
+        for content, url, language in pages:
+            try:
+                with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                    readings.append(reader(content, url, language))
+            except Exception as error:  # a page that a reader fails on is a page it read nothing of
+                readings.append({"text": "", "error": f"{type(error).__name__}: {error}"[:200]})
+        return readings
+
+    for line in sys.stdin:
+        order = json.loads(line)
+        if order["do"] == "pages":
+            pages = [(base64.b64decode(p["content"]), p["url"], p["language"]) for p in order["pages"]]
+            baseline = max(baseline, _resident()) if order.get("rebase") else baseline
+            answer({"pages": len(pages)})
+        elif order["do"] == "read":
+            answer({"readings": pass_over()})
+        else:
+            started = time.process_time()
+            pass_over()
+            answer({"seconds": time.process_time() - started, "memory": _resident() - baseline})
+
+
+if __name__ == "__main__":
+    main()
