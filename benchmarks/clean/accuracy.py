@@ -1,6 +1,6 @@
 """Marsad and its peers on the same pages: text, title, date, authors, speed, memory.
 
-    python -m benchmarks.clean.accuracy FOLDER... [--pages] [--json FILE] [--markdown FILE] [--repeat N] [--only NAME]
+python -m benchmarks.clean.accuracy FOLDER... [--pages] [--json FILE] [--markdown FILE] [--repeat N] [--only NAME]
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def race(
     for name in names:
         python = Path(sys.executable) if name == "marsad" else peers_python
         if not python.exists():
-            print(f"{name}: left out, no {python} (make .venv-bench makes it)", file=sys.stderr)
+            print(f"{name}: left out, no {python} (benchmarks/clean/install_peers.sh makes it)", file=sys.stderr)
             continue
         worker = _Worker(name, python)
         if "missing" in worker.hello:
