@@ -99,6 +99,9 @@ def race(
         for worker in workers:
             worker.ask(do="pages", pages=order)
             readings = worker.ask(do="read").get("readings") or [{"text": ""} for _ in pages]
+            failed = [r["error"] for r in readings if "error" in r]
+            if failed:  # else a missing part of a peer would pass for a poor result
+                print(f"{worker.name}: failed on {len(failed)} of {len(pages)} pages: {failed[0]}", file=sys.stderr)
             results[worker.name] = Result(worker.name, worker.hello["version"], worker.hello["python"], readings)
         seconds: dict[str, list[float]] = {w.name: [] for w in workers}
         for _ in range(repeat):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from benchmarks.clean.measures import is_authors, is_day, is_title, plain, shingles, text_score
 
 

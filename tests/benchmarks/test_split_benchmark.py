@@ -6,7 +6,6 @@ import html
 import re
 
 import pytest
-
 from benchmarks.clean.folders import load
 from benchmarks.clean.measures import plain
 from benchmarks.clean.split.build import pages, write
