@@ -10,8 +10,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time, timedelta, timezone
 
+_EASTERNMOST = timezone(timedelta(hours=4))
 _TOKEN = re.compile(r"\w+")
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u0640\u064b-\u0652\u0670]")
 _LETTERS = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "’": "'", "‘": "'", "“": '"', "”": '"'})
@@ -52,7 +53,11 @@ def is_title(found: str | None, gold: Iterable[str]) -> bool:
 
 
 def is_day(found: str | None, gold: str) -> bool:
-    """Whether both say the same day: in the gold's zone, where both are instants with one."""
+    """Whether both say the same day: in the gold's zone, where both are instants with one.
+
+    A gold that is only a day is the site's own: an instant has that day in UTC or in the easternmost
+    zone of the Arabic sites (+04:00), since a page just after midnight there is of the day before in UTC.
+    """
     if not found:
         return False
     try:
@@ -61,6 +66,8 @@ def is_day(found: str | None, gold: str) -> bool:
         return found[:10] == gold[:10]
     if have.tzinfo and want.tzinfo:
         have = have.astimezone(want.tzinfo)
+    elif have.tzinfo and have.time() != time():
+        return want.date() in (have.date(), have.astimezone(_EASTERNMOST).date())
     return have.date() == want.date()
 
 

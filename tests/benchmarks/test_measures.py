@@ -39,6 +39,8 @@ def test_a_title_is_any_of_those_accepted():
 
 def test_a_day_is_compared_in_the_zone_of_the_gold():
     assert is_day("2026-02-01T22:30:00+00:00", "2026-02-02 00:30:00+02:00")
+    assert is_day("2026-02-01T23:01:00+00:00", "2026-02-02")
+    assert not is_day("2026-02-01T00:00:00+00:00", "2026-02-02")
     assert not is_day("2026-02-01", "2026-02-02")
     assert not is_day(None, "2026-02-02")
 
