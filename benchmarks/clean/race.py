@@ -3,16 +3,16 @@
 Every reader has a process of its own. The first pass over the pages is for what it reads and warms it up; the
 timed passes follow in turns (one of each reader, then again), so that a busy moment of the machine meets all.
 Time is the process's CPU time; the median pass counts. Memory is the peak resident set over what the bare
-interpreter had before the reader was imported; it holds the pages too, which are the same for all.
+interpreter had before the reader was imported. A worker holds one page at a time.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,10 +79,16 @@ def race(
     peers_python: Path = _PEERS_PYTHON,
 ) -> list[Result]:
     """Let the readers read the pages; those that are not installed are left out, with a line on stderr."""
-    order = [
-        {"content": base64.b64encode(p.content).decode("ascii"), "url": p.url, "language": language_of(p)}
-        for p in pages
-    ]
+    with tempfile.TemporaryDirectory() as folder:
+        order = []
+        for number, page in enumerate(pages):
+            path = Path(folder) / str(number)
+            path.write_bytes(page.content)
+            order.append({"path": str(path), "url": page.url, "language": language_of(page)})
+        return _run(order, names, repeat, peers_python)
+
+
+def _run(order: list[dict[str, Any]], names: Sequence[str], repeat: int, peers_python: Path) -> list[Result]:
     workers, results = [], {}
     for name in names:
         python = Path(sys.executable) if name == "marsad" else peers_python
@@ -98,10 +104,10 @@ def race(
     try:
         for worker in workers:
             worker.ask(do="pages", pages=order)
-            readings = worker.ask(do="read").get("readings") or [{"text": ""} for _ in pages]
+            readings = worker.ask(do="read").get("readings") or [{"text": ""} for _ in order]
             failed = [r["error"] for r in readings if "error" in r]
             if failed:  # else a missing part of a peer would pass for a poor result
-                print(f"{worker.name}: failed on {len(failed)} of {len(pages)} pages: {failed[0]}", file=sys.stderr)
+                print(f"{worker.name}: failed on {len(failed)} of {len(order)} pages: {failed[0]}", file=sys.stderr)
             results[worker.name] = Result(worker.name, worker.hello["version"], worker.hello["python"], readings)
         seconds: dict[str, list[float]] = {w.name: [] for w in workers}
         for _ in range(repeat):
@@ -111,7 +117,7 @@ def race(
                 results[worker.name].memory = took.get("memory", 0)
         for name, values in seconds.items():
             if values:
-                results[name].pages_per_second = len(pages) / max(1e-9, statistics.median(values))
+                results[name].pages_per_second = len(order) / max(1e-9, statistics.median(values))
     finally:
         for worker in workers:
             worker.close()

@@ -6,7 +6,6 @@ end of input ends it. Started by ``race.py`` with the interpreter that has the r
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import io
 import json
@@ -17,6 +16,7 @@ import sys
 import time
 import warnings
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from readers import READERS
@@ -48,30 +48,31 @@ def main() -> None:
         answer({"missing": str(error)})
         return
     answer({"version": found, "python": sys.version.split()[0]})
-    pages: list[tuple[bytes, str | None, str]] = []
+    pages: list[dict[str, Any]] = []
 
-    def pass_over() -> list[Any]:
-        readings = []
-        for content, url, language in pages:
+    def pass_over() -> tuple[list[Any], float]:
+        readings, seconds = [], 0.0
+        for page in pages:
+            content = Path(page["path"]).read_bytes()
+            started = time.process_time()
             try:
                 with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                    readings.append(reader(content, url, language))
+                    found = reader(content, page["url"], page["language"])
             except Exception as error:  # a page that a reader fails on is a page it read nothing of
-                readings.append({"text": "", "error": f"{type(error).__name__}: {error}"[:200]})
-        return readings
+                found = {"text": "", "error": f"{type(error).__name__}: {error}"[:200]}
+            seconds += time.process_time() - started
+            readings.append(found)
+        return readings, seconds
 
     for line in sys.stdin:
         order = json.loads(line)
         if order["do"] == "pages":
-            pages = [(base64.b64decode(p["content"]), p["url"], p["language"]) for p in order["pages"]]
-            baseline = max(baseline, _resident()) if order.get("rebase") else baseline
+            pages = order["pages"]
             answer({"pages": len(pages)})
-        elif order["do"] == "read":
-            answer({"readings": pass_over()})
         else:
-            started = time.process_time()
-            pass_over()
-            answer({"seconds": time.process_time() - started, "memory": _resident() - baseline})
+            readings, seconds = pass_over()
+            memory = _resident() - baseline
+            answer({"readings": readings} if order["do"] == "read" else {"seconds": seconds, "memory": memory})
 
 
 if __name__ == "__main__":
