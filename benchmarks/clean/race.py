@@ -9,6 +9,7 @@ interpreter had before the reader was imported. A worker holds one page at a tim
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -48,6 +49,8 @@ class _Worker:
             stderr=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
+            # some peers walk sets: the same pages must give the same text
+            env={**os.environ, "PYTHONHASHSEED": "0"},
         )
         self.hello = self._answer()
 
