@@ -21,9 +21,15 @@ from typing import Any
 
 from readers import READERS
 
+_TIMED = 0.5
+"""CPU seconds that a timed turn takes at least."""
+
 
 def _resident() -> int:
     """Peak resident set in bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():  # the kernel's other figure starts from what the parent process had
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) * 1024
     scale = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
 
@@ -69,10 +75,14 @@ def main() -> None:
         if order["do"] == "pages":
             pages = order["pages"]
             answer({"pages": len(pages)})
+        elif order["do"] == "read":
+            answer({"readings": pass_over()[0]})
         else:
-            readings, seconds = pass_over()
-            memory = _resident() - baseline
-            answer({"readings": readings} if order["do"] == "read" else {"seconds": seconds, "memory": memory})
+            total, passes = 0.0, 0
+            while total < _TIMED and passes < 100:  # a few small pages are over before a clock can tell
+                total += pass_over()[1]
+                passes += 1
+            answer({"seconds": total / passes, "memory": _resident() - baseline})
 
 
 if __name__ == "__main__":
