@@ -41,7 +41,9 @@ def summarise(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     texts = [r["text"] for r in rows if "text" in r]
     found: dict[str, Any] = {"pages": len(rows)}
     if texts:
-        found |= {k: statistics.fmean(t[i] for t in texts) for i, k in enumerate(("precision", "recall", "f1"))}
+        found |= {k: statistics.fmean(t[i] for t in texts) for i, k in enumerate(("precision", "recall"))}
+        # scrapinghub's: of the averages, not the average
+        found["f1"] = 2 * found["precision"] * found["recall"] / ((found["precision"] + found["recall"]) or 1.0)
         found["min_f1"] = min(t[2] for t in texts)
     for fact in FACTS:
         values = [r[fact] for r in rows if fact in r]
