@@ -28,9 +28,11 @@ lint: .stamps/dev ## ruff, mypy --strict, import-linter
 docs: .stamps/dev ## write docs/reference anew from the code
 	@$(BIN)/python scripts/write_reference.py
 
-bench: .stamps/dev ## measure the gates; with CORPUS=folder of pages and gold/*.json, also clean's accuracy and speed
+bench: .stamps/dev ## measure the gates and the clean room; CORPUS=folder of pages with gold: also accuracy, speed, and README's table
 	@$(BIN)/python benchmarks/gates/cost.py
-	@test -z "$(CORPUS)" || $(BIN)/python benchmarks/clean_accuracy.py "$(CORPUS)"
+	@benchmarks/clean/install_peers.sh || echo "marsad: the peers are not installed (is the package registry reachable?); Marsad is measured alone"
+	@test -n "$(CORPUS)" || echo "marsad: no CORPUS given: only the split benchmark runs; make bench CORPUS=FOLDER (benchmarks/README.md)"
+	@$(BIN)/python -m benchmarks.clean $(foreach folder,$(CORPUS),--corpus "$(folder)") --readme README.md
 
 lock: ## resolve the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml --group build \

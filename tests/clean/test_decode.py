@@ -49,6 +49,19 @@ def test_double_encoding_is_undone_in_a_page_or_in_the_part_that_has_it(code_pag
     assert encoding == ("utf-8+cp1256" if code_page == "cp1256" else "utf-8+cp1252")
 
 
+@pytest.mark.parametrize("lost", ["\ufffd", "?", ""])
+def test_the_one_letter_that_windows_1252_loses_is_given_back(lost: str) -> None:
+    text = "وفي الصيف فتح السوق، وأضاف: وقف الجميع لطيفا في الصف."
+    assert decode(_misread(text, "cp1252").replace("\x81", lost).encode())[0] == text
+
+
+def test_no_letter_is_guessed_where_vowels_are_written() -> None:
+    text = "وَفِي الصَّيْفِ فَتَحَ السُّوقُ أَبْوَابَهُ"
+    damaged = _misread(text, "cp1252").replace("\x81", "\ufffd").replace("\x90", "\ufffd").replace("\x8f", "\ufffd")
+    assert "فُ" not in decode(damaged.encode())[0]
+    assert "\ufffd" in decode(damaged.encode())[0]
+
+
 def test_encoding_three_times_over_is_undone() -> None:
     text, encoding = decode(_misread(_misread(RICH, "cp1252"), "cp1252").encode())
     assert (text, encoding) == (RICH, "utf-8+cp1252+cp1252")

@@ -40,3 +40,11 @@ def test_links_say_where_each_keyword_ends() -> None:
 def test_a_particle_on_the_first_word_does_not_hide_a_phrase() -> None:
     body = ["وأدان المجلس الهجوم، داعيا لمؤتمر السلام الدائم في المنطقة، كما شكر سامي الخطيب."]
     assert read_keywords("مؤتمر السلام الدائم سامي الخطيب", [], body) == ["مؤتمر السلام الدائم", "سامي الخطيب"]
+
+
+def test_words_that_meet_across_a_clause_are_no_phrase() -> None:
+    body = ["افتتحت بلدية الناصرة معرضا دائما للفنون، وزار الملك سلمان المعرض، وأعلنت هيئة الثقافة برنامجه."]
+    line = "الناصرة معرض هيئة الثقافة الملك سلمان"
+    assert read_keywords(line, [], [body[0].replace("معرضا", "معرض")]) == [
+        "الناصرة", "معرض", "هيئة الثقافة", "الملك سلمان",
+    ]  # fmt: skip

@@ -11,10 +11,12 @@ import pytest
 
 from marsad.clean.context import Context
 from marsad.clean.html import read_html
-from marsad.clean.jsonld import find_linked_data
+from marsad.clean.jsonld import LinkedData, find_linked_data, with_state
 from marsad.clean.kinds import is_breaking, is_live_blog, is_paywalled
 from marsad.clean.media import find_images, is_gallery
 from marsad.clean.metadata import canonical_url, find_dateline, find_keywords, find_section
+from marsad.clean.page import read_page
+from marsad.clean.state import StateStory
 
 TITLE = "معرض للخط العربي في قصر البلدية القديم"
 P1 = "افتتح في قصر البلدية معرض للخط العربي يضم مئة لوحة لخطاطين من سبع دول، ويستمر حتى نهاية الشهر."
@@ -106,6 +108,11 @@ def test_only_the_open_part_is_here(body: str, head: str, texts: tuple[str, ...]
     assert is_paywalled(context(body, head), texts) is expected
 
 
+def test_paragraphs_named_after_a_paywall_are_open() -> None:
+    html = f"<meta charset=utf-8><h1>{TITLE}</h1><div><p class=paywall>{P1}</p><div class=paywall><p>{P1[::-1]}</p></div></div>"
+    assert not read_page(html.encode()).stories[0].is_paywalled
+
+
 CRUMBS = {
     "@type": "BreadcrumbList",
     "itemListElement": [
@@ -121,12 +128,26 @@ CRUMBS = {
     [
         (ld(**{"@type": "NewsArticle", "headline": TITLE, "articleSection": ["ثقافة", "معارض"]}), "ثقافة"),
         ("<meta property=article:section content='ثقافة'>", "ثقافة"),
+        ("<meta property=article:section content='Uncategorized'>", None),
         (ld(**CRUMBS), "ثقافة وفنون"),
         ("", None),
     ],
 )
-def test_the_section(head: str, section: str | None) -> None:
+def test_the_declared_section(head: str, section: str | None) -> None:
     assert find_section(context(head=head)) == section
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        f"<div class=breadcrumbs><a href=/>الرئيسية</a> » <a href=/c>ثقافة</a> » <span>{TITLE}</span></div>",
+        f"<ul class=breadcrumb><li><a href=/>الرئيسية</a></li><li><a href=/c>ثقافة</a></li><li>{TITLE}</li></ul>",
+        "<span class=post-cat><a href=/c>ثقافة</a></span>",
+    ],
+)
+def test_the_printed_section(top: str) -> None:
+    html = f"<title>{TITLE}</title><div class=story>{top}<h1>{TITLE}</h1><p>{P1}</p><p>{P1[::-1]}</p></div>"
+    assert read_page(f"<meta charset=utf-8>{html}".encode()).stories[0].section == "ثقافة"
 
 
 @pytest.mark.parametrize(
@@ -163,6 +184,16 @@ def test_the_canonical_address_is_a_storys(head: str, address: str | None) -> No
     assert canonical_url(context(head=head)) == address
 
 
+def test_what_json_ld_leaves_out_comes_from_the_state() -> None:
+    state = StateStory(
+        TITLE, f"<p>{P1}</p>", None, "2024-07-03T10:00:00Z", "", ("سمر داود",), "ثقافة", ("خط",), (), None, "x"
+    )
+    known = LinkedData(headline="عنوان", published="2024-07-02")
+    found = with_state(known, state)
+    assert (found.headline, found.published, found.authors) == ("عنوان", "2024-07-02", ["سمر داود"])
+    assert with_state(None, state).published == "2024-07-03T10:00:00Z"
+
+
 def test_captions_of_every_markup() -> None:
     body = (
         "<figure><img src=/i/1.jpg><figcaption>لوحة من المعرض (رويترز)</figcaption></figure>"
@@ -184,6 +215,15 @@ def test_captions_of_every_markup() -> None:
         ("عمان – افتتح في قصر البلدية معرض للخط العربي.", "عمان", ()),
         ("القدس المحتلة/ سما/ قالت مصادر محلية إن المعرض فتح أبوابه.", "القدس المحتلة", ()),
         ("الأمم المتحدة (نيويورك) - افتتح المعرض.", "الأمم المتحدة", ()),
+        ("إيلاف من لندن: افتتح في قصر البلدية معرض للخط.", "لندن", ()),
+        ("دمشق-سانا", "دمشق", ("سانا",)),
+        ("رام الله - (د ب أ) - افتتح المعرض.", "رام الله", ("د ب أ",)),
+        ("القاهرة ـ (أ.ش.أ): افتتح المعرض.", "القاهرة", ("أ.ش.أ",)),
+        ("موسكو، 3 مارس/آذار 2024 (تاس): افتتح المعرض.", "موسكو", ("تاس",)),
+        ("واشنطن (رويترز) افتتح المعرض اليوم.", "واشنطن", ("رويترز",)),
+        ("كيرمان (رويترز) - افتتح المعرض اليوم.", "كيرمان", ("رويترز",)),
+        ("بيروت-دمشق طريق لا تنتهي أخباره.", None, ()),
+        ("تونس الخضراء تستقبل معرضا للخط العربي.", None, ()),
         ("قال الوزير: افتتح المعرض اليوم.", None, ()),
         ("بيروت مدينة قديمة: هذا ما يقوله المعرض.", None, ()),
     ],

@@ -122,6 +122,24 @@ def test_broken_json_ld_is_as_if_it_were_not_there(script: str) -> None:
     assert story.paragraphs == (P1, P2)
 
 
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "<!-- {} -->",
+        "//<![CDATA[\n{}\n//]]>",
+        "<![CDATA[{}]]>",
+        "/*<![CDATA[*/{}/*]]>*/",
+        "{};",
+        "[[{}]]",
+        '{{"@graph": [{},]}}',
+    ],
+)
+def test_json_ld_is_read_however_it_is_wrapped(wrapped: str) -> None:
+    data = json.dumps({"@type": "NewsArticle", "headline": TITLE, "author": {"name": "هالة عيسى"}}, ensure_ascii=False)
+    head = f"<script type='application/ld+json'>{wrapped.format(data)}</script>"
+    assert page_of(head).stories[0].authors == ("هالة عيسى",)
+
+
 def test_the_body_comes_from_json_ld_where_the_page_holds_much_less() -> None:
     body = "\n\n".join([P1, P2, P1.replace("أول", "ثاني"), P2.replace("مدير", "نائب مدير")])
     story = page_of(ld(headline=TITLE, articleBody=body), body=f"<p>{P1}</p>").stories[0]

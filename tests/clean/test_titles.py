@@ -37,6 +37,9 @@ SITE = og(TITLE)
         (f"<title>{TITLE} « الرافد الإخبارية</title>" + og(f"{TITLE} - الرافد", "الرافد"), TEXT),
         (f"<title>{TITLE}-الرافد</title>" + og("", "الرافد"), TEXT),
         (f"<title>{TITLE} ~ الرافد نيوز</title>" + og("", "الرافد"), TEXT),
+        # a name nobody declares, built like one
+        (f"<title>{TITLE} | صحيفة الرافد الحر | أخبار المدينة</title>", TEXT),
+        (f"<title>الرافد الرقمية : {TITLE}</title>", TEXT),
         # cut short in og:title, whole in h1, and whole in <title> where no heading prints it
         (og("افتتاح مكتبة عامة جديدة في وسط ..."), f"<h1>{TITLE}</h1>{TEXT}"),
         (f"<title>{TITLE} | صحيفة الرافد</title>" + og("افتتاح مكتبة عامة جديدة في…"), TEXT),
@@ -53,6 +56,16 @@ SITE = og(TITLE)
         # a kicker in the heading, told by all that is declared
         (f"<title>{TITLE} | الرافد</title>" + og(TITLE, "الرافد"), f"<h1><span>ثقافة وفنون</span> {TITLE}</h1>{TEXT}"),
         (f"<title>ثقافة | {TITLE} | الرافد</title>" + og("", "الرافد"), f"<h1>{TITLE}</h1>{TEXT}"),
+        (
+            f"<title>{TITLE} - ثقافة - الرافد</title><meta property=article:section content='ثقافة'>"
+            + og("", "الرافد"),
+            TEXT,
+        ),
+        (f"<title>{TITLE}</title>", f"<h1><span>خاص</span> {TITLE}</h1>{TEXT}"),
+        (f"<title>{TITLE} - الرافد</title>", f"<h1><span>خاص</span> {TITLE}</h1>{TEXT}"),
+        (f"<title>{TITLE}</title>", f"<h1>{TITLE}<a href=#>شارك</a></h1>{TEXT}"),
+        # a date or a count in the heading
+        (f"<title>{TITLE}</title>{SITE}", f"<h1>{TITLE} <small>3 تموز 2024</small></h1>{TEXT}"),
         # noise nobody sees
         (og(TITLE), f"<h1>\u200f{TITLE[:20]}\u200b{TITLE[20:]}&nbsp;</h1>{TEXT}"),
         (f"<title>{TITLE}</title>" + og(TITLE.replace("مكتبة", "&amp;#1605;كتبة")), TEXT),
@@ -66,6 +79,10 @@ def test_spaces_lost_between_elements_come_back() -> None:
     title = "مكتبة المدينة: عشرون ألف كتاب للإعارة المجانية"
     heading = "<h1><span>مكتبة المدينة:</span><span>عشرون ألف كتاب للإعارة المجانية</span></h1>"
     assert title_of(heading + TEXT, og(title)) == title
+
+
+def test_a_kicker_all_claims_hold_stays() -> None:
+    assert title_of(f"<h1>تقرير | {TITLE}</h1>{TEXT}", f"<title>تقرير | {TITLE} | الرافد</title>") == f"تقرير | {TITLE}"
 
 
 def test_the_sites_own_name_is_never_a_title() -> None:
@@ -87,6 +104,12 @@ def test_json_ld_of_a_related_story_names_no_title() -> None:
         ("«خطورة الوضع» تقلق الوزراء", {"البيان"}, "«خطورة الوضع» تقلق الوزراء"),
         ("عنوان الخبر » البيان", {"البيان"}, "عنوان الخبر"),
         ("عنوان الخبر -", {"البيان"}, "عنوان الخبر"),
+        (
+            "مصر تستورد القمح من أوكرانيا - أخبار سارة للمزارعين",
+            {"البيان"},
+            "مصر تستورد القمح من أوكرانيا - أخبار سارة للمزارعين",
+        ),
+        ("وكالة فيتش: تصنيف مستقر", {"البيان"}, "وكالة فيتش: تصنيف مستقر"),
         ("مباراة الوحدة - العين", {"البيان"}, "مباراة الوحدة - العين"),
         ("عنوان الخبر - CNNArabic.com", {"cnnarabic"}, "عنوان الخبر"),
         ("البيان", {"البيان"}, "البيان"),

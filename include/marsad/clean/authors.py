@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from marsad.clean.blocks import Block, Document
-from marsad.clean.bylines import clean_author, is_role, pieces, unique_names
+from marsad.clean.bylines import clean_author, has_role, is_person, is_role, pieces, unique_names
 from marsad.clean.context import Context
 from marsad.clean.cues import agencies_in, folded
 from marsad.clean.dates import find_printed_date
@@ -20,8 +20,10 @@ _AUTHOR_METAS = (
 )  # fmt: skip
 _AUTHOR_HINTS = word_set("author authors byline writer writers reporter editor creator كاتب الكاتب المحرر")
 _NOT_AUTHOR_HINTS = word_set("share social bio image img avatar date time related comment comments follow views")
+_BOXES = word_set("box bio card info about profile block details")
 _AUTHOR_PATH = re.compile(r"/(?:authors?|writers?|columnists?|reporters?|كاتب|الكاتب|كتاب|الكتاب)/", re.I)
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)+|[a-z]+\d*")
+_MOST = 30
 _OF_OTHERS = SILENT | {"related", "tags"}
 _ARABIC = re.compile("[\u0620-\u064a]")
 
@@ -45,7 +47,7 @@ def find_authors(page: Context) -> tuple[str, ...]:
         weak = weak or names
     sites = page.sites | _title_parts(page)
     for values in _printed(page):
-        names = unique_names(n for v in values for n in clean_author(v, sites))
+        names = unique_names(n for v in values[:_MOST] for n in clean_author(v, sites))
         if names:
             return names
     return weak or unique_names(a for a in declared if fold(a) in page.sites and len(a) <= 60)
@@ -55,7 +57,9 @@ def credited_agencies(page: Context) -> tuple[str, ...]:
     """The agencies the page names where its author stands: they are attributions, not authors."""
     values = [*(page.data.authors if page.data else []), *page.metas("author")]
     values += [line.text for line in _lines(page) if line.label == "byline" or _names_author(page.document, line.block)]
-    found = (part for v in values for part in pieces(v[:200]) if agencies_in(part) and fold(part) not in page.sites)
+    found = (
+        part for v in values[:_MOST] for part in pieces(v[:200]) if agencies_in(part) and fold(part) not in page.sites
+    )
     return unique_names(found)
 
 
@@ -70,7 +74,8 @@ def _printed(page: Context) -> Iterable[Sequence[str]]:
     """What the page prints of its authors, the surest place first."""
     document = page.document
     lines = _lines(page)
-    head = [x for x in lines if x.block.index < page.first] if page.first >= 0 else []
+    text = page.first_prose()
+    head = [x for x in lines if x.block.index < text]
     for near in (head, lines) if head else (lines,):
         yield [a.text for x in near for a in x.block.links if "author" in a.rel.split() or _AUTHOR_PATH.search(a.href)]
         yield [x.text for x in near if x.label == "byline"]
@@ -78,7 +83,14 @@ def _printed(page: Context) -> Iterable[Sequence[str]]:
         yield [_beside_date(x.text) for x in near if len(x.text) <= 120 and _names_author(document, x.block)]
     pieces_of = [p for x in head if len(x.text) <= 120 for p in _beside_date(x.text).split("|")]
     yield [name for text in [*pieces_of, page.first_paragraph] if (name := _after_place(text))]
-    yield _in_one_box(document)
+    if len(page.first_paragraph) <= 70 and ":" in page.first_paragraph and has_role(page.first_paragraph):
+        yield [page.first_paragraph]  # «حوار: سمر داود»
+    blocks = [x.block for x in head if x.block.index > page.title_index]
+    if page.last >= 0:
+        blocks += [document.blocks[page.first], document.blocks[page.last]]
+    yield [name for block in blocks if not block.links for name in _people(block)][:3]
+    if not page.is_second:
+        yield _in_one_box(document)
 
 
 def _lines(page: Context) -> list[Line]:
@@ -103,6 +115,14 @@ def _beside_date(text: str) -> str:
     return text if found is None else f"{text[: found.start]} | {text[found.end :]}"
 
 
+def _people(block: Block) -> list[str]:
+    """The names of people that a line over or under the text is made of, beside dates and places."""
+    if len(block.text) > 120 or block.kind in ("heading", "caption"):
+        return []
+    parts = [p for p in pieces(_beside_date(block.text)) if fold(p) not in folded("places")]
+    return [p for p in parts if is_person(p)] if len(parts) <= 4 else []
+
+
 _AFTER_PLACE = re.compile(
     r"^\W*(?P<place>[^\d:،.«»()\-–—ـ/|]{2,25}?)\s*[:：/ـ\-–—|]+\s*(?P<of>من\s+)?(?P<name>[^:«».،؟!()]{5,45}?)"
     r"\s*(?P<end>$|[:：]|[-–—ـ]{1,2}\s)"
@@ -122,15 +142,19 @@ def _after_place(text: str) -> str:
 
 
 def _in_one_box(document: Document) -> list[str]:
-    """The name in author boxes, where all of the page's name the same: a list of columnists names many."""
+    """The name in the page's author boxes, where all name the same one: a list of columnists names many."""
     found: dict[str, str] = {}
     for block in document.blocks:
-        if not block.links or len(block.text) > 60:
-            continue
-        if any("author" in a.rel.split() for a in block.links):
+        if block.links and len(block.text) <= 60:
             for link in block.links:
-                if "author" in link.rel.split():
+                if link.rel and "author" in link.rel.split():
                     found.setdefault(fold(link.text), link.text)
+    boxes = document.containers if not found else []
+    for box in boxes:
+        if not box.names or box.names.isdisjoint(_BOXES) or box.names.isdisjoint(_AUTHOR_HINTS):
+            continue
+        if 0 < box.end - box.start <= 12 and len(text := document.blocks[box.start].text) <= 60:
+            found.setdefault(fold(text), text)
     return list(found.values()) if len(found) == 1 else []
 
 

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
 
 from marsad.clean.cues import folded, is_agency, is_line_of
 from marsad.clean.text import fold, pattern_of, tidy, word_set
@@ -37,8 +41,11 @@ _OTHER_ROLE = re.compile(rf"^\W*(?:{_either(_OTHER_ROLES)})(?!\w)", re.I)
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+")
 _SPLIT = re.compile(r"\s*[،,;؛|&+•·\n]\s*|\s*/\s*|\s+[-–—ـ]+\s*|\s*[-–—]+\s+|\s+(?:and|with|و|مع)\s+", re.I)
 _BRACKETS = re.compile(r"(?<=.)[(\[][^()\[\]]{0,60}[)\]]")
+_DOMAIN = re.compile(r"\w\.(?:com|net|org|info|tv)\b", re.I)
 _QUOTED = re.compile(r"«[^«»]{2,40}»")
 """Beside a place or a name, in quotation marks: the newspaper's own name."""
+_SUBJECT = re.compile(r"(?<=\w)\s+(?:عن\s+(?:ال\w+|صحيفة|موقع|مجلة)|أستاذ|باحث|كاتب|محلل|خبير|مدير|رئيس)\b.*$")
+"""After a name: what it was translated from, or who he is."""
 _EDGES = " .:،-–—ـ|()[]«»\"'*•"
 # Words no name and no desk has: counts, buttons, dates told by distance, accounts of a CMS.
 _NEVER = word_set(
@@ -83,10 +90,13 @@ def clean_author(text: str, sites: frozenset[str]) -> list[str]:
         is_other = is_other and not has_role
         if is_other or not _may_be_name(name, sites):
             continue
-        first = fold(name).split()[0].removeprefix("ال")
-        if first in _JOBS and names:
+        parts = fold(name).split()
+        if names and (parts[0].removeprefix("ال") in _JOBS or (parts[-1] in _JOBS and parts[-1].isascii())):
             continue  # «سعيد ناصر، كاتب وباحث»: who he is, not another
         names += _joined(name)
+    if any(map(is_person, names)):
+        # beside a person's name: the site's («الموقع - أحمد سالم»), a job («محرر الشؤون العربية – أحمد سالم»)
+        names = [n for n in names if " " in n and fold(n).split()[0].removeprefix("ال") not in _JOBS]
     return names
 
 
@@ -106,17 +116,44 @@ def _without_roles(part: str) -> tuple[str, bool]:
         role = fold(found["role"])
         if not colon and role in _DESK_ROLES and rest.startswith("ال"):
             break
-        if role in ("par", "por", "von", "by") and not rest[:1].isupper():
+        if role in ("par", "por", "von", "by") and not rest[:1].isupper() and rest.lower() not in _ACCOUNTS:
             break
         part, has_role = rest, True
+    part = _SUBJECT.sub("", part)
     if has_role and ":" in part:
         part = part.rpartition(":")[2]  # «مراسلنا في غزة: سعيد ناصر»
     return part.strip(_EDGES), has_role
 
 
+def has_role(text: str) -> bool:
+    """Whether a line opens with the role of a byline."""
+    return _ROLE.match(text) is not None
+
+
 def is_role(text: str) -> bool:
     """Whether a line is nothing but the label of a byline («الكاتب:», «بواسطة»)."""
     return len(text) <= 25 and (found := _ROLE.match(text)) is not None and found.end() == len(text)
+
+
+@lru_cache(maxsize=1)
+def given_names() -> frozenset[str]:
+    """The given names of ``names.yaml``, folded."""
+    text = files("marsad.clean").joinpath("names.yaml").read_text(encoding="utf-8")
+    names = yaml.load(text, Loader=yaml.CSafeLoader)["given"].split("،")
+    return frozenset(fold(n) for n in names)
+
+
+_HONORIFICS = word_set("د دكتور الدكتور الدكتوره ا م المهندس الشيخ القاضي الاب")
+
+
+def is_person(text: str) -> bool:
+    """Whether a short text is the name of a person and nothing else: two to four words, the first a given name."""
+    parts = fold(text).split()
+    if parts and parts[0] in _HONORIFICS:
+        del parts[0]
+    if not 2 <= len(parts) <= 5 or parts[0] not in given_names():
+        return False
+    return len(text) <= 40 and all(len(p) >= 2 and p.isalpha() for p in parts) and _NEVER.isdisjoint(parts)
 
 
 def _may_be_name(name: str, sites: frozenset[str]) -> bool:
@@ -126,9 +163,14 @@ def _may_be_name(name: str, sites: frozenset[str]) -> bool:
         return False
     if key in sites or key in folded("places") or is_agency(name) or key in _ACCOUNT_LINES:
         return False
-    if any(c.isdigit() for c in name) or not _NEVER.isdisjoint(parts):
+    if any(c.isdigit() for c in name) or not _NEVER.isdisjoint(parts) or _DOMAIN.search(name):
         return False
-    if (len(parts) == 1 and parts[0] in _ACCOUNTS) or parts[0] in ("في", "من", "عن", "الي"):
+    if (len(parts) == 1 and (parts[0] in _ACCOUNTS or parts[0].endswith("admin"))) or parts[0] in (
+        "في",
+        "من",
+        "عن",
+        "الي",
+    ):
         return False
     bare = [p.removeprefix("ال").removeprefix("و") for p in parts]
     if all(b in _JOBS or b in ("سياسي", "سياسيه", "جامعي", "اول", "عام") for b in bare):

@@ -7,11 +7,13 @@ moon its people see, its day may be one off.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import UTC, date, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from marsad.clean.text import fold, pattern_of
+from marsad.clean.text import fold, search_form
 
 Table = tuple[tuple[str, ...], ...]
 
@@ -89,10 +91,18 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 LONGEST_OFFSET = timedelta(hours=15)
 
 
+def alternatives(names: Iterable[str]) -> str:
+    """The alternatives of a regular expression for names in their search form (``text.search_form``), longest first.
+
+    To be matched on text in that form: marks in the pattern would make it slow to compile.
+    """
+    forms = {search_form(name) for name in names}
+    return "|".join(re.escape(n).replace("\\ ", r"\s+") for n in sorted(forms, key=lambda n: (-len(n), n)))
+
+
 def names_pattern(*tables: Table) -> str:
-    """The alternatives of a regular expression for the names of some tables, longest first."""
-    found = {name for table in tables for names in table for name in names}
-    return "|".join(pattern_of(n) for n in sorted(found, key=lambda n: (-len(n), n)))
+    """The alternatives for the names of some tables."""
+    return alternatives(name for table in tables for names in table for name in names)
 
 
 @lru_cache(maxsize=4)
@@ -119,8 +129,7 @@ def from_hijri(year: int, month: int, day: int) -> date | None:
 @lru_cache(maxsize=1)
 def zones_pattern() -> str:
     """The alternatives of a regular expression for the places whose time pages give."""
-    names = (name for listed in _ZONES.values() for name in listed)
-    return "|".join(pattern_of(n) for n in sorted(names, key=lambda n: (-len(n), n)))
+    return alternatives(name for listed in _ZONES.values() for name in listed)
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,7 @@
-"""Hours as pages print them beside a day: 14:35, 02:35 م, الساعة 2 ظهراً بتوقيت القاهرة."""
+"""Hours as pages print them beside a day: 14:35, 02:35 م, الساعة 2 ظهراً بتوقيت القاهرة.
+
+Read in text in its search form: one alef, no marks, digits 0-9, lower case.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,7 @@ from dataclasses import dataclass
 from datetime import time, tzinfo
 from functools import lru_cache
 
-from marsad.clean.calendars import offset_zone, zone_named, zones_pattern
-from marsad.clean.text import MARKS, pattern_of
+from marsad.clean.calendars import alternatives, offset_zone, zone_named, zones_pattern
 
 _MORNING = ("صباحا", "ص", "am", "a.m", "فجرا")
 _AFTERNOON = ("مساء", "م", "pm", "p.m", "عصرا")
@@ -30,17 +32,21 @@ class Clock:
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    halves = "|".join(
-        pattern_of(n) for n in sorted((*_MORNING, *_AFTERNOON, *_NOON, *_NIGHT), key=lambda n: (-len(n), n))
+    names = (*_MORNING, *_AFTERNOON, *_NOON, *_NIGHT)
+    # «07:30 مساءً» may run into the next word, a lone م may not
+    halves = (
+        alternatives(n for n in names if len(n) > 3)
+        + "|(?:"
+        + alternatives(n for n in names if len(n) < 4)
+        + r")(?!\w)"
     )
     zones = zones_pattern()
     return re.compile(
         # before the hour only what cannot be the م of «2024 م»
-        r"(?:(?P<early>صباحا?|مساء|am|pm)" + f"[{MARKS}]*" + r"\s*)?"
-        r"(?P<on>ال?ساعة\s*:?\s*)?"
+        r"(?:(?P<early>صباحا?|مساء|am|pm)\s*)?(?P<on>ال?ساعه\s*:?\s*)?"
         r"(?<![\d:.])(?P<hour>\d{1,2})(?:\s?[:٫hس]\s?(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:\.\d+)?)?"
         r"|(?P<dotted>\.[0-5]\d))?(?![\d:])"
-        rf"\s*(?:(?P<half>{halves})(?!\w))?"
+        rf"\s*(?P<half>{halves})?"
         r"(?P<iso>Z\b|[+-]\d\d:?\d\d(?!\d))?"
         rf"\s*[(\[]?\s*(?:ب?(?:حسب\s+)?توقيت\s+(?:مدينة\s+)?)?(?:(?P<zone>{zones})(?!\w)"
         r"(?:\s?(?P<sign>[+\-\u2212])\s?(?P<offset>\d{1,2})(?::?(?P<part>[0-5]\d))?(?!\d))?)?",
@@ -51,20 +57,15 @@ def _pattern() -> re.Pattern[str]:
 _NUMBER = re.compile(r"\d")
 
 
-def _is_one_of(half: str, names: tuple[str, ...]) -> bool:
-    bare = re.sub(f"[{MARKS}]", "", half.lower())
-    return bare in names
-
-
 def _in_full(hour: int, half: str) -> int:
     """The hour of the day from an hour of the clock and the part of the day."""
     if not half:
         return hour
-    if _is_one_of(half, _MORNING) or half.startswith("صباح"):
+    if half in _MORNING or half.startswith("صباح"):
         return 0 if hour == 12 else hour
-    if _is_one_of(half, _NOON):
+    if half in _NOON:
         return hour + 12 if hour < 10 else hour
-    if _is_one_of(half, _NIGHT):
+    if half in _NIGHT:
         return 0 if hour == 12 else hour + 12 if 6 <= hour < 12 else hour
     return hour + 12 if hour < 12 else hour
 

@@ -32,14 +32,33 @@ class Context:
     """The block of the headline, of the first and of the last paragraph; -1 where not known."""
     first: int = -1
     last: int = -1
+    is_second: bool = False
+    """Another story of the page than its own: what the page says of itself is not about it."""
 
     def metas(self, *names: str) -> list[str]:
         """The values of some metas, in order of the names."""
         metas = self.document.head.metas
-        return [v for n in names if n in metas for v in metas[n]]
+        return [v for n in names if n in metas for v in metas[n][:_MOST]]
+
+    def first_prose(self) -> int:
+        """The block where running text begins: short lines before it («بقلم …», a date) may have become paragraphs."""
+        for block in (
+            self.document.blocks[self.first : min(self.first + _HEAD, self.last + 1)] if self.first >= 0 else ()
+        ):
+            if block.is_prose:
+                return block.index
+        return self.first
 
 
-def own_context(page: Context, lines: list[Line], first: int, last: int, paragraph: str = "") -> Context:
+_MOST = 50
+"""Values of one meta that are read: a story has no more authors or keywords."""
+
+
+_HEAD = 6
+"""Blocks over a story's text that may hold its headline, date and byline."""
+
+
+def own_context(page: Context, lines: list[Line], first: int, last: int, paragraph: str) -> Context:
     """The context of a second story: its own lines and the time tags among them, nothing of the page's.
 
     Args:
@@ -50,9 +69,17 @@ def own_context(page: Context, lines: list[Line], first: int, last: int, paragra
         paragraph: its first paragraph.
     """
     document = page.document
-    low = min([x.block.index for x in lines] + [first])
+    if last >= len(document.blocks) or document.blocks[first].text != paragraph:
+        # its text comes from a script: no block of the page is its own
+        return Context(
+            Document([], []), None, page.sites, page.zone, captured_on=page.captured_on, head_lines=lines,
+            first_paragraph=paragraph, is_second=True,
+        )  # fmt: skip
+    low = first
+    while low > 0 and first - low < _HEAD and not document.blocks[low - 1].is_prose:
+        low -= 1  # its headline, and what stands beside it
     own = Document(document.blocks, document.containers, times=[t for t in document.times if low <= t.block <= last])
     return Context(
         own, None, page.sites, page.zone, captured_on=page.captured_on, head_lines=lines,
-        first_paragraph=paragraph, first=first, last=last,
+        first_paragraph=paragraph, title_index=low, first=first, last=last, is_second=True,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from marsad.clean.calendars import DIGITS
 from marsad.clean.clocks import clock_after, clock_before
 from marsad.clean.days import PrintedDay, find_days, is_other_calendar, is_span_end, is_span_start, weekday_beside
 from marsad.clean.instants import day_in_url, machine_instant
-from marsad.clean.text import tidy
+from marsad.clean.text import search_form, search_offsets, tidy
 
 __all__ = ["PrintedDate", "day_in_url", "find_printed_date", "instant_of", "read_instant"]
 
@@ -78,11 +78,10 @@ def find_printed_date(text: str) -> PrintedDate | None:
     """
     if _ANY_DIGIT.search(text) is None:
         return None  # nearly every line: this is asked of each
-    plain = text[:_LONGEST]
-    if _FAR_DIGIT.search(plain) is not None:
-        plain = plain.translate(DIGITS)
-    if _YEAR.search(plain) is None:
+    text = text[:_LONGEST]
+    if _YEAR.search(text.translate(DIGITS) if _FAR_DIGIT.search(text) else text) is None:
         return None
+    plain = search_form(text)
     found = find_days(plain)
     skip_to = 0
     for day, following in zip_longest(found, found[1:]):
@@ -118,6 +117,8 @@ def _printed(text: str, plain: str, core: PrintedDay, following: PrintedDay | No
         end = clock.end
     else:
         clock = clock_before(plain, start)
+    offsets = search_offsets(text)
+    start, end = offsets[start], offsets[end]
     return PrintedDate(
         day=day, clock=clock.time if clock else None, weekday=weekday, zone=clock.zone if clock else None,
         start=start, end=end, text=tidy(text[start:end]), hijri_day=hijri_day,

@@ -1,4 +1,7 @@
-"""Days in a text: the numbers and names of a date, its weekday, and whether it is a span's end."""
+"""Days in a text: the numbers and names of a date, its weekday, and whether it is a span's end.
+
+Read in text in its search form: one alef, no marks, digits 0-9, lower case.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 from marsad.clean.calendars import (
     FIRST_YEAR,
@@ -18,10 +22,10 @@ from marsad.clean.calendars import (
     place_in,
 )  # fmt: skip
 
-_MOST = 20
-"""How many dates of one text are looked at."""
-_ERA = re.compile(r"\s*(?:\(?(?:هـ*|هجري[اةّ]*|AH)|(?:م|ميلادي[اةّ]*|AD|CE))(?!\w)\)?", re.I)
-_HIJRI_ERA = re.compile(r"\s*\(?(?:ه|AH)", re.I)
+_MOST = 100
+"""How many dates of each form are looked at in a text."""
+_ERA = re.compile(r"\s*\(?(?:ه|هجري[اه]?|ah|م|ميلادي[اه]?|ad|ce)(?!\w)\)?")
+_HIJRI_ERA = re.compile(r"\s*\(?(?:ه|ah)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,8 @@ class _Patterns:
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
     month, weekday = names_pattern(MONTHS, HIJRI_MONTHS), names_pattern(WEEKDAYS)
-    year = r"(?:(?:من\s+)?(?:ال|ل)?(?:عام|سنة)\s+)?(?P<year>\d{4}|\d\d)(?![\d:])"
-    until = r"إلى|الى|ل?غاية|و?حتى|until|till|to"
+    year = r"(?:(?:من\s+)?(?:ال|ل)?(?:عام|سنه)\s+)?(?P<year>\d{4}(?!\d)|\d\d(?![\d:]))"
+    until = r"الي|ل?غايه|و?حتي|until|till|to"
     of_week = rf"(?:(?:يوم\s+)?(?:{weekday})\b[\s,،]*)?"
     gap = r"[\s/\-–_.,،\\]"
     return _Patterns(
@@ -78,11 +82,11 @@ def _patterns() -> _Patterns:
         ),
         weekday_before=re.compile(
             rf"(?<!\w)(?:ل?يوم\s+)?(?P<weekday>{weekday})(?!\w)\s*[,،.:|\-–—/(]?\s*"
-            r"(?:ال?موافقة?(?:\s+ل)?ـ*|في|بتاريخ)?\s*[:،,]?\s*$",
+            r"(?:ال?موافقه?(?:\s+ل)?|في|بتاريخ)?\s*[:،,]?\s*$",
             re.I,
         ),
         weekday_after=re.compile(rf"\s*[,،.(\-–|]?\s*(?:يوم\s+)?(?P<weekday>{weekday})(?!\w)\s*\)?", re.I),
-        to_other=re.compile(rf"[\s,،;؛\-–—/|()\[\].:=~]*(?:(?:ال?موافقة?(?:\s+ل)?|ل)ـ*[\s:،]*)?{of_week}[\s(]*", re.I),
+        to_other=re.compile(rf"[\s,،;؛\-–—/|()\[\].:=~]*(?:(?:ال?موافقه?(?:\s+ل)?|ل)[\s:،]*)?{of_week}[\s(]*", re.I),
         span_before=re.compile(
             rf"(?<![\d:.])(?:(?P<from>\d{{1,2}})\s*(?:-|–|—|و|{until})|\d{{1,2}}\s+(?:{month})\s*(?:-|–|—|و)"
             rf"|(?<!\w)(?:{until}|منذ|since))\s*{of_week}$",
@@ -120,7 +124,7 @@ def find_days(plain: str) -> list[PrintedDay]:
     patterns = _patterns()
     found: list[PrintedDay] = []
     for pattern in (patterns.named, patterns.numeric, patterns.day_year, patterns.year_first):
-        for match in pattern.finditer(plain):
+        for match in islice(pattern.finditer(plain), _MOST):
             groups = match.groupdict()
             year, day = groups["year"] or groups["year2"], groups["day"] or groups["day2"]
             month = groups.get("month") or groups.get("month2")
@@ -140,8 +144,6 @@ def find_days(plain: str) -> list[PrintedDay]:
                     continue
             if days:
                 found.append(PrintedDay(start, end, int(day), days, is_hijri, len(year) == 2))
-            if len(found) > _MOST:
-                break
     return sorted(found, key=lambda core: core.start)
 
 

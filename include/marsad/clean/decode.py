@@ -218,8 +218,8 @@ def decode(content: bytes, *, charset: str | None = None, content_type: str | No
     return _finished(*(_nearly_utf8(content) or _by_plausibility(content, _declared(content, charset, content_type))))
 
 
-_LEGACY = ("cp720", "cp864")
-"""Code pages of DOS: asked only where nothing else reads well."""
+_LEGACY = ("cp720", "cp864", "mac-arabic")
+"""Code pages of DOS and of old Macintoshes: asked only where nothing else reads well."""
 _READS_WELL = 1.0
 _USUAL = ("cp1256", "iso8859-6", "cp1252")
 

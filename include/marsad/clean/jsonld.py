@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from marsad.clean.blocks import Document
+from marsad.clean.state import StateStory
 from marsad.clean.text import tidy, words
 
 _ARTICLE = re.compile(r"article|blogposting|newsreport|reportage|analysisnews|opinionnews|newsreview", re.I)
@@ -47,6 +48,8 @@ class LinkedData:
     publishers: list[str] = field(default_factory=list)
     breadcrumbs: list[str] = field(default_factory=list)
     """The names of the page's place in the site, outermost first."""
+    is_article: bool = True
+    """False for the object of a page (WebPage, ImageGallery), whose dates may be the page's own."""
     is_live: bool = False
     is_free: bool = True
     is_gallery: bool = False
@@ -67,7 +70,31 @@ def _load(script: str) -> Any:
     try:
         return json.loads(_TRAILING_COMMA.sub(r"\1", text), strict=False)
     except (ValueError, RecursionError):
+        return _salvage(text)
+
+
+_TYPE = re.compile(r'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"([A-Za-z]{0,40}(?:Article|BlogPosting))"')
+_DATES = re.compile(r'"(datePublished|dateModified)"\s{0,9}:\s{0,9}"([^"\\]{4,40})"')
+_AUTHOR = re.compile(r'"author"\s{0,9}:\s{0,9}\[?\s{0,9}\{[^{}]{0,300}?"name"\s{0,9}:\s{0,9}"([^"\\]{2,60})"')
+
+
+def _salvage(text: str) -> dict[str, Any] | None:
+    """The dates and author of an article object whose syntax is broken, most often by a quotation in its headline.
+
+    Only where the script speaks of one story: its publication is given once.
+    """
+    kind = _TYPE.search(text)
+    dates = {name: {v for n, v in _DATES.findall(text[:200_000]) if n == name} for name in _DATE_KEYS}
+    if kind is None or len(dates["datePublished"]) != 1:
         return None
+    found: dict[str, Any] = {"@type": kind[1], **{n: v.pop() for n, v in dates.items() if len(v) == 1}}
+    author = _AUTHOR.search(text[:200_000])
+    if author is not None:
+        found["author"] = author[1]
+    return found
+
+
+_DATE_KEYS = ("datePublished", "dateModified")
 
 
 def _objects(value: Any) -> Iterator[tuple[dict[str, Any], bool]]:
@@ -163,7 +190,7 @@ def read_linked_data(
         standing = _standing(data, own, said)
         if standing < 0 or (listed and standing == 0):
             continue
-        data.is_gallery = gallery
+        data.is_gallery, data.is_article = gallery, is_article
         size = sum(bool(v) for v in (data.headline, data.body, data.published, data.authors)) * 2 + live
         size += 20 * standing - 50 * (not is_article)
         if best is None or size > best[0]:
@@ -196,7 +223,14 @@ def _standing(data: LinkedData, own: set[tuple[str, str]], titles: Sequence[set[
     shared = max(len(headline & title) / min(len(headline), len(title)) for title in titles)
     if shared >= 0.6:
         return 1
-    return -1 if shared == 0 or (shared < 0.34 and key is not None and own) else 0
+    if shared == 0:
+        # a word or two may be the site's name; another script may be the same headline
+        return -1 if len(headline) >= 4 and _is_arabic(headline) in map(_is_arabic, titles) else 0
+    return -1 if shared < 0.34 and key is not None and own else 0
+
+
+def _is_arabic(words: set[str]) -> bool:
+    return any("\u0620" <= c <= "\u064a" for w in words for c in w[:1])
 
 
 def _crumbs(item: dict[str, Any]) -> list[str]:
@@ -238,3 +272,19 @@ def _read(item: dict[str, Any], live: bool, named: dict[str, dict[str, Any]]) ->
         is_live=live,
         is_free=str(free).lower() not in ("false", "no", "0") if free is not None else True,
     )
+
+
+def with_state(data: LinkedData | None, story: StateStory) -> LinkedData:
+    """What a page's JSON-LD says, and where it is silent what the story in its framework's state says."""
+    found = data or LinkedData()
+    found.headline = found.headline or story.title or ""
+    found.body = found.body or story.body
+    found.published = found.published or story.published
+    found.modified = found.modified or story.modified
+    found.authors = found.authors or list(story.authors)
+    found.section = found.section or story.section or ""
+    found.keywords = found.keywords or list(story.keywords)
+    found.images = found.images or list(story.images)
+    found.description = found.description or story.lead or ""
+    found.url = found.url or story.url or ""
+    return found

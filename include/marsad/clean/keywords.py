@@ -7,12 +7,13 @@ and the split with the fewest pieces wins (maximal matching).
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from marsad.clean.blocks import Anchor
-from marsad.clean.text import fold, tidy
+from marsad.clean.text import fold, tidy, word_set
 
 _SEPARATORS = re.compile(r"\s*[,،;؛|•·/\n\t]\s*|\s+[-–—]\s+|\s{0,3}#")
 _LONGEST = 7
@@ -70,6 +71,29 @@ def phrases_of(texts: tuple[str, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
+_PARTICLES = word_set("في من علي الي عن مع بين بعد قبل ضد حول خلال عبر بن ابن بنت ابو ابي ام ال لا غير دون منذ حتي نحو")
+_TITLES = word_set(
+    "الرييس الملك الملكه الشيخ الامير الاميره السيد السيده الوزير الدكتور الدكتوره البابا البطريرك الامام اللواء "
+    "العميد الفريق الجنرال العقيد القديس الحاج الاستاذ الفنان الفنانه النجم المدرب اللاعب المهندس القاضي السلطان "
+    "الخليفه"
+)
+
+
+def _is_torn(tokens: Sequence[str]) -> bool:
+    """Whether a run of words is no phrase though a text has it: a definite noun and then an indefinite one.
+
+    «افتتحت الشارقة محمية» holds «الشارقة محمية»; a title before a name («الملك سلمان») is a phrase.
+    """
+    for word, following in itertools.pairwise(tokens):
+        if word.startswith("ال") and len(word) > 4 and word not in _TITLES and following not in _PARTICLES:
+            is_definite = (
+                following.startswith(("ال", "لل", "بال", "و")) or not following.isalpha() or following.isascii()
+            )
+            if not is_definite:
+                return True
+    return False
+
+
 def segment(line: str, texts: Sequence[str]) -> list[str]:
     """Split a line of keywords that has no separators, by what the texts hold.
 
@@ -88,9 +112,9 @@ def segment(line: str, texts: Sequence[str]) -> list[str]:
             phrase = " ".join(t for t in tokens[start:end] if t)
             size = end - start
             if phrase in known:
-                cost = 1.0
+                cost = 1.0 + 1.1 * _is_torn(tokens[start:end])
             elif size > 1 and _BARE + " ".join(_stem(t) for t in tokens[start:end]) in known:
-                cost = 1.1
+                cost = 1.1 + 1.1 * _is_torn(tokens[start:end])
             elif all(t not in known for t in tokens[start:end]) and size <= 3:
                 cost = 1.2 + 0.3 * (size - 1)
             else:

@@ -16,7 +16,7 @@ _MOST_OF_WIDGET = 6
 """Blocks: a smaller box named after a live blog is a link to one."""
 _PAYWALL_NAMES = word_set("paywall paywalled premiumcontent subscriberonly metered regwall")
 _MOST_OF_NOTICE = 12
-_TIERS = frozenset({"locked", "metered", "premium", "paid"})
+_NEAR_END = 10
 
 
 def is_live_blog(page: Context, title: str | None) -> bool:
@@ -39,11 +39,15 @@ def is_paywalled(page: Context, texts: Sequence[str]) -> bool:
     """
     if page.data is not None and not page.data.is_free:
         return True
-    if not _TIERS.isdisjoint(v.lower() for v in page.metas("article:content_tier", "article:content-tier")):
+    if "locked" in (v.lower() for v in page.metas("article:content_tier")):
         return True
     for box in page.document.containers:
         names = box.names
-        if names and not _PAYWALL_NAMES.isdisjoint(names) and 0 < box.end - box.start <= _MOST_OF_NOTICE:
+        if not names or box.is_hidden or _PAYWALL_NAMES.isdisjoint(names):
+            continue
+        # free pages name their paragraphs after the wall that others meet: the notice stands where the text ends
+        ends = page.last < 0 or page.last < box.start <= page.last + _NEAR_END
+        if ends and 0 < box.end - box.start <= _MOST_OF_NOTICE:
             return True
     return any(len(t) <= 250 and opens_with(t, "paywall") for t in texts)
 

@@ -31,6 +31,9 @@ def find_images(page: Context, first: int, last: int) -> tuple[Image, ...]:
         last: the index of its last block.
     """
     document = page.document
+    blocks = document.blocks
+    while last + 1 < len(blocks) and blocks[last + 1].kind == "caption":
+        last += 1  # pictures under the text
     found: dict[str, Image] = {}
     for picture in document.pictures:
         if picture.block < first:
@@ -67,8 +70,9 @@ def _caption(document: Document, container: int, position: int) -> str | None:
             # wp-caption: the text is a paragraph that only its name tells from the story's
             marked = [b for b in inside if b.text and not (b.hints | boxes[b.container].names).isdisjoint(_CAPTIONS)]
             texts = [b.text for b in marked if b.index >= position - 1 and len(b.text) <= 400]
-        if texts:
-            return " ".join(texts[:3])
+        caption = " ".join(texts[:3]).strip(" (|-")
+        if caption:
+            return caption
     return None
 
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from marsad.clean.addresses import absolute, canonical_url
 from marsad.clean.authors import credited_agencies, find_authors
 from marsad.clean.context import Context
-from marsad.clean.cues import agencies_in, find_cue, folded
+from marsad.clean.cues import find_cue
+from marsad.clean.datelines import find_dateline
 from marsad.clean.keywords import clean_keyword
 from marsad.clean.kinds import is_breaking, is_live_blog, is_paywalled
 from marsad.clean.labels import SILENT, Line
@@ -22,6 +23,8 @@ __all__ = [
 ]  # fmt: skip
 
 _HOME = frozenset({"الرييسيه", "home", "الصفحه الرييسيه", "accueil", "homepage", "البدايه"})
+_NO_SECTIONS = frozenset({"uncategorized", "article", "articles", "غير مصنف", "بدون تصنيف", "post", "posts", "default"})
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SEPARATORS = re.compile(r"\s*[,،;؛|]\s*")
 
 
@@ -30,7 +33,7 @@ def find_section(page: Context) -> str | None:
     claims = [page.data.section if page.data else "", *page.metas("article:section", "cxenseparse:section", "section")]
     for claim in claims:
         first = _SEPARATORS.split(tidy(html.unescape(claim)))[0] if claim else ""
-        if first and len(first) <= 60 and not first.isdigit():
+        if first and len(first) <= 60 and "_" not in first and not first.isdigit() and fold(first) not in _NO_SECTIONS:
             return first
     title = {
         fold(t) for t in (page.document.head.title, *page.metas("og:title"), page.data.headline if page.data else "")
@@ -39,7 +42,29 @@ def find_section(page: Context) -> str | None:
     own = [c for c in crumbs if (f := fold(c)) and f not in title and f not in _HOME and f not in page.sites]
     if crumbs and own and own[-1] == crumbs[-1] and len(own[-1].split()) >= 5:
         own.pop()  # the page itself, titled a little otherwise
-    return own[-1] if own else None
+    return own[-1] if own else _printed_section(page, title)
+
+
+_CRUMBS = frozenset({"breadcrumb", "breadcrumbs", "crumbs"})
+_CATEGORIES = word_set("category categories cat section kicker topic قسم تصنيف")
+_MOST_CRUMBS = 40
+
+
+def _printed_section(page: Context, titles: set[str]) -> str | None:
+    """The section printed above the headline: the last link of its path through the site, else a linked category."""
+    boxes = page.document.containers
+    stop = page.title_index if page.title_index >= 0 else max(0, page.first)
+    names: list[str] = []
+    for block in page.document.blocks[max(0, stop - _MOST_CRUMBS) : stop]:
+        box = boxes[block.container]
+        up = boxes[box.parent] if box.parent >= 0 else box
+        if not (box.names.isdisjoint(_CRUMBS) and up.names.isdisjoint(_CRUMBS) and block.hints.isdisjoint(_CRUMBS)):
+            names += [a.text for a in block.links]
+    if not names:
+        lines = [x for x in page.head_lines if x.block.index < page.first and not x.block.hints.isdisjoint(_CATEGORIES)]
+        names = [a.text for x in lines for a in x.block.links[:1]]
+    own = [n for n in names if (f := fold(n)) and f not in titles and f not in _HOME and f not in page.sites]
+    return own[-1] if own and len(own[-1].split()) <= 4 else None
 
 
 def find_keywords(page: Context, printed: Sequence[str]) -> tuple[str, ...]:
@@ -82,32 +107,6 @@ def _keywords(page: Context, declared: Sequence[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-_PLACE = r"(?P<place>[^\W\d_][^\d:.«»()\[\]\n]{1,40}?)"
-_DATELINE = re.compile(
-    rf"^[\s«\"(]*{_PLACE}\s*(?P<credit>[(\[][^()\[\]]{{2,40}}[)\]])?\s*"
-    r"(?:[:：]|\s?ـ+\s|\s[-–—ـ]+|[-–—]{1,2}\s|/|\s*\|)\s*"
-    r"(?:(?P<after>[^:：«»()\n]{2,30}?)\s*(?:[:：]|\s[-–—ـ]+\s?|[-–—]{2}|$))?"
-)
-_FIRST = re.compile(r"\s*[،,/]\s*|\s+[-–—ـ]+\s*")
-
-
-def find_dateline(paragraphs: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
-    """The place that opens a text («بيروت – …», «لندن: «…»», «موسكو (أ ف ب) - …»), and the agencies beside it."""
-    if not paragraphs:
-        return None, ()
-    found = _DATELINE.match(paragraphs[0][:120])
-    if found is None:
-        return None, ()
-    place = found["place"].strip(" ،,-–—ـ")
-    pieces = _FIRST.split(place)
-    credit = agencies_in((found["credit"] or "").strip("()[] ")) or agencies_in((found["after"] or "").strip(" /.-–—ـ"))
-    if not credit and len(pieces) > 1:
-        credit = agencies_in(pieces[-1])  # «بيروت - أ ف ب: …»
-    if fold(pieces[0]) in folded("places") or (credit and found["credit"] and len(place.split()) <= 4):
-        return pieces[0], credit
-    return None, ()
-
-
 _LEADS = word_set(
     "lead lede summary standfirst excerpt intro introduction subtitle subheadline subheading deck dek teaser abstract "
     "kicker chapeau sapo spot المقدمة"
@@ -119,10 +118,11 @@ def find_lead(page: Context, title_index: int, first: int, lines: Sequence[Line]
     if title_index < 0:
         return None
     boxes = page.document.containers
+    title = fold(page.document.blocks[title_index].text)
     summaries = [page.data.description if page.data else "", *page.metas("og:description", "description")]
     declared = {fold(html.unescape(s[:160]))[:80] for s in summaries if len(s) >= 30}
     for line in lines[title_index + 1 : first]:
-        if line.label not in ("prose", "short", "heading") or len(line.text) < 30:
+        if line.label not in ("prose", "short", "heading") or len(line.text) < 30 or fold(line.text[:600]) == title:
             continue
         if not (line.block.hints | boxes[line.block.container].names).isdisjoint(_LEADS):
             return line.text
@@ -135,6 +135,6 @@ def is_story_line(line: Line) -> bool:
     """Whether a line by the headline may carry the story's date or byline."""
     if (line.role in SILENT and line.role != "aside") or line.block.kind == "rule":
         return False
-    if len(line.text) <= 120 and not ends_sentence(line.text):
-        return True
+    if len(line.text) <= 120 and (not ends_sentence(line.text) or _YEAR.search(line.text)):
+        return True  # «3 مارس 2026، 2:35 p.m.» ends like a sentence
     return line.cue is not None or find_cue(line.text, ("published", "modified", "byline")) is not None

@@ -74,6 +74,20 @@ def _undo(text: str, code_page: str) -> str | None:
         return None
 
 
+# ف is D9 81, and windows-1252 has nothing at 81: many readers put a question mark on black there
+_LOST = re.compile("\u00d9(?:[\ufffd?]|(?=[\u00d8\u00d9 -/:-@]|$))")
+_KEPT = re.compile("\u00d9[^\u00d8\u00d9 \ufffd]")
+_VOWELS = re.compile("\u00d9[\u017d\u2018\u2019]")
+
+
+def _restore(part: str) -> str:
+    """A damaged stretch with its ف again. Only vowel signs are lost in the same way: not where there are any."""
+    lost = len(_LOST.findall(part))
+    if not lost or lost > len(_KEPT.findall(part)) or len(_VOWELS.findall(part)) > 2:
+        return part
+    return _LOST.sub("\u00d9\u0081", part)
+
+
 def _undo_runs(text: str, damage: _Damage) -> str:
     def sound(found: re.Match[str]) -> str:
         undone = _undo(found[0], damage.code_page)
@@ -87,6 +101,8 @@ def _undo_parts(text: str, damage: _Damage) -> str:
         part = stretch[0]
         if part.isascii() or damage.run.search(part) is None:
             return part
+        if damage.code_page == "cp1252":
+            part = _restore(part)
         undone = _undo(part, damage.code_page)
         return undone if undone is not None else _undo_runs(part, damage)
 

@@ -70,8 +70,9 @@ def _parts(text: str) -> Iterator[tuple[SpeaksOf, str]]:
         yield _said(text), text  # «3 مارس 2026، آخر تحديث 14:00»
         return
     yield "", head
-    for word, start, end in zip(words, starts, starts[1:], strict=False):
-        yield ("modified" if word["modified"] else "published"), text[start:end]
+    for word, end in zip(words, starts[1:], strict=True):
+        # a colon may stand right at the day
+        yield ("modified" if word["modified"] else "published"), text[word.end() : end].lstrip(" :：-–—|")
 
 
 def _is_label(label: Line, line: Line) -> bool:
@@ -94,9 +95,16 @@ def _with_clock(day: PrintedDate, text: str, following: Sequence[Line]) -> Print
     return day
 
 
+_OF_SITE = re.compile(r"©|حقوق|(?:ال|لل)موقع(?!\w)|copyright|rights reserved", re.I)
+
+
 def may_date(page: Context, line: Line) -> bool:
     """Whether a line is the story's: by the headline, in the text or soon after it, not in a box of others."""
     index = line.block.index
+    if line.block.kind == "caption" or _OF_SITE.search(line.text):
+        return False
+    if 0 <= page.first < index < page.last and (line.block.kind == "quote" or line.block.links):
+        return False  # a post of somebody else's
     if line.role in ("related", "tags") or (line.role in SILENT and line.role != "aside"):
         return False
     if line.role == "aside" and not (page.first >= 0 and index < page.first):
@@ -112,9 +120,11 @@ def may_date_unsaid(page: Context, line: Line) -> bool:
     index = line.block.index
     if page.first < 0:
         return True
-    if index >= page.first:
-        return page.last < index <= page.last + 3
-    return not (0 <= index < _head_of(page) and _is_of_site(page, line))
+    if index >= page.first_prose():
+        between = page.document.blocks[page.last + 1 : index]
+        is_foot = page.last < index <= page.last + 3
+        return is_foot and not any(b.links or b.is_prose or b.kind == "heading" for b in between)
+    return not (0 <= index < _head_of(page) and (line.label == "prose" or _is_of_site(page, line)))
 
 
 def stands_above(page: Context, line: Line) -> bool:

@@ -86,8 +86,9 @@ _MIDNIGHT = re.compile(r"[T\s]00:00(?::00(?:[.,]0+)?)?\s*(?:Z|[+-]00:?00)?$", re
 
 def _claims(page: Context, printed: Sequence[Printed]) -> Iterator[tuple[PublishedBasis, datetime, bool]]:
     """Who says when, best first, and whether it is a day without an hour."""
-    declared: list[tuple[PublishedBasis, str]] = [("json_ld", page.data.published if page.data else "")]
-    declared += [("meta", v) for v in _metas(page, _PUBLISHED_METAS)]
+    declared: list[tuple[PublishedBasis, str]] = [("meta", v) for v in _metas(page, _PUBLISHED_METAS)]
+    if page.data is not None:
+        declared.insert(0 if page.data.is_article else len(declared), ("json_ld", page.data.published))
     declared += [("page_text", t) for t in page.document.chosen_text.get("published", ())]
     declared += [("page_text", t.value) for t in _time_tags(page) if not t.is_updated]
     for basis, value in declared:
@@ -118,7 +119,7 @@ def _best_claim(page: Context, printed: Sequence[Printed], found: Dates) -> None
 def _metas(page: Context, names: Sequence[str]) -> list[str]:
     """The values of date metas; an itemprop that stands several times with several values is a list of stories."""
     metas = page.document.head.metas
-    return [v for n in names if n in metas and (n not in _ITEMPROPS or len(set(metas[n])) == 1) for v in metas[n]]
+    return [v for n in names if n in metas and (n not in _ITEMPROPS or len(set(metas[n])) == 1) for v in metas[n][:20]]
 
 
 def _from_dateline(page: Context, found: Dates) -> None:
@@ -131,7 +132,7 @@ def _from_dateline(page: Context, found: Dates) -> None:
             found.published_at, found.basis = instant_of(opening, page.zone), "page_text"
 
 
-_OPENS = re.compile(r"\s*[)\]]?\s*[-–—:]")
+_OPENS = re.compile(r"\s*[)\]]?\s*(?:[(\[][^()\[\]]{2,40}[)\]])?\s*[-–—:ـ]")
 
 
 def _time_tags(page: Context) -> list[TimeTag]:

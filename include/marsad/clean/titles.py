@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from marsad.clean.blocks import PROSE, Block, Document
+from marsad.clean.cues import is_line_of
 from marsad.clean.jsonld import LinkedData
 from marsad.clean.text import fold, is_headline_like, tidy, word_set, words
 from marsad.sources import Source
@@ -16,6 +17,7 @@ _PARTS = re.compile(r"\s+[|\-–—ـ:»«•·/\\~›>]+\s+|\s*[|¦｜]+\s*|(?<
 _TIGHT = "-–—:/\\،,~_"
 _ENDS = " |¦-–—~›>\u200f"
 _TRUNCATED = re.compile(r"\s*(?:\.{2,}|…)\s*$")
+_COUNT = re.compile(r"\d")
 _LONGEST = 400
 _SITE_KEYS = ("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "article:publisher_name")
 # What a site may be called beside its name: «صحيفة البيان الإماراتية», «CNNArabic.com».
@@ -51,9 +53,9 @@ def strip_site(title: str, sites: frozenset[str]) -> str:
     title = title.strip(_ENDS)
     for _ in range(3):
         parts = _separators(title)
-        if parts and _is_site(title[parts[-1][1] :], sites):
+        if parts and _names_site(title[parts[-1][1] :], title[: parts[-1][0]], sites):
             title = title[: parts[-1][0]].strip(_ENDS)
-        elif parts and _is_site(title[: parts[0][0]], sites):
+        elif parts and _names_site(title[: parts[0][0]], title[parts[0][1] :], sites):
             title = title[parts[0][1] :].strip(_ENDS)
         else:
             break
@@ -84,6 +86,24 @@ def _strip_tight(title: str, sites: frozenset[str]) -> str:
     return title
 
 
+_SITES_OPEN = word_set("صحيفه جريده موقع وكاله قناه شبكه منصه بوابه مجله تلفزيون اذاعه")
+_SITES_CLOSE = word_set(
+    "نيوز اونلاين الاخباري الاخباريه الالكتروني الالكترونيه الرقميه للانباء للاخبار news online com net org tv daily"
+)
+
+
+def _names_site(part: str, rest: str, sites: frozenset[str]) -> bool:
+    """Whether a part of a title is the site's name: it is known, or it is built like one and much shorter."""
+    if _is_site(part, sites):
+        return True
+    names = fold(part).split()
+    if not 1 <= len(names) <= 4 or len(rest.split()) < max(4, len(names) + 1):
+        return False
+    if len(names) == 2 and names[0] in ("اخبار", "news"):
+        return True  # «أخبار العراق», «أخبار الرياضة»
+    return len(names) > 1 and (names[0] in _SITES_OPEN or names[-1] in _SITES_CLOSE)
+
+
 def _is_site(part: str, sites: frozenset[str]) -> bool:
     folded = fold(part)
     if folded in sites:
@@ -112,7 +132,7 @@ def find_title(document: Document, data: LinkedData | None, sites: frozenset[str
         chosen = document.chosen_text["title"][0][: 2 * _LONGEST]
         return strip_site(chosen, sites), _block_of(document, [chosen])
     claims = _claims(document, data, sites)
-    folded = {f for c in set(claims) if (f := fold(c))}
+    folded = {f for c in set(claims) for piece in (c, _runs(c)[-1]) if (f := fold(piece))}
     headings = [b for b in document.blocks if b.kind == "heading" and b.level <= 4 and len(b.text) >= 8]
     headings.sort(key=lambda b: b.level)
     for block in headings if folded else ():
@@ -137,6 +157,8 @@ def _claims(document: Document, data: LinkedData | None, sites: frozenset[str]) 
     claims = [data.headline if data else ""]
     claims += [c for key in ("og:title", "twitter:title", "headline") for c in metas.get(key, ())[:1]]
     claims.append(head.title)
+    sections = [*metas.get("article:section", ())[:1], data.section if data else ""]
+    sites |= {f for section in sections if (f := fold(section[:60]))}  # «رياضة | العنوان | الموقع»
     read: dict[str, str] = {}  # pages repeat themselves
     for claim in claims:
         if claim not in read:
@@ -157,23 +179,40 @@ def _agree(key: str, claim: str) -> bool:
 
 
 def _as_claimed(printed: str, claims: Sequence[str]) -> str:
-    """A printed headline, without the kicker its heading holds too, and with the spaces lost between elements."""
+    """A printed headline, without the kicker or date its heading holds too, with the spaces lost between elements."""
+    if printed in claims:
+        return printed
     key = fold(printed)
-    kickerless = 0
-    for claim in claims:
-        if claim == printed:
-            return printed
-    for claim in claims:
+    same = [p for c in set(claims) for p in _runs(c) if abs(len(p) - len(printed)) <= 8 and fold(p) == key]
+    if same:
+        spaced = max(same, key=lambda p: (p.count(" "), p))
+        return spaced if spaced.count(" ") > printed.count(" ") and len(spaced) - len(printed) <= 3 else printed
+    bare: list[str] = []
+    for whole in claims:
+        claim = _runs(whole)[-1]
         other = fold(claim)
-        if other == key:
-            return claim if claim.count(" ") > printed.count(" ") and len(claim) - len(printed) <= 3 else printed
-        if other and key.endswith(" " + other) and len(other) >= 0.5 * len(key):
-            kickerless += len(key[: -len(other)].split()) <= 3
-    if kickerless >= 2:
-        shortest = min((c for c in claims if key.endswith(" " + fold(c))), key=len)
-        start = printed.find(shortest)
-        return printed[start:] if start > 0 else shortest
-    return printed
+        if len(other) < 0.5 * len(key) or other not in key or _TRUNCATED.search(claim):
+            continue
+        if key.endswith(" " + other) and len(key[: -len(other)].split()) <= 3:
+            bare.append(claim)
+        elif key.startswith(other + " ") and _COUNT.search(key[len(other) :]) and len(key[len(other) :].split()) <= 6:
+            bare.append(claim)  # «العنوان 3 مارس 2026», «العنوان 12 تعليقا»
+        elif key.startswith(other) and is_line_of(key[len(other) :], "furniture"):
+            bare.append(claim)  # the button beside it
+    if len(bare) < 2 and len(bare) < len(claims):
+        return printed
+    claim = min(bare, key=len)
+    start = printed.find(claim)
+    return claim if start < 0 else printed[start : start + len(claim)]
+
+
+def _runs(title: str) -> list[str]:
+    """A title and what it is without its first or last parts; at last its longest part, if that is most of it."""
+    cuts = _separators(title)[:6]
+    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(title)]
+    runs = [title[a:b].strip() for i, a in enumerate(starts) for b in reversed(ends[i:])]
+    longest = max((title[a:b].strip() for a, b in zip(starts, ends, strict=True)), key=len)
+    return [*runs, longest if len(longest) >= 0.6 * len(title) else title]
 
 
 def _ranked(claims: Sequence[str]) -> list[str]:
