@@ -27,7 +27,7 @@ class StoryKeeper:
         self.region = region
         self.title_index = title_index
         self.main = Draft("main")
-        self.around = Outlook(document, lines, region, self.main)
+        self.around = Outlook(document, lines, region, self.main, title_index)
         self.story = self.main
         self.drafts = [self.main]
         self.pending: list[Line] = []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from marsad.clean.blocks import Block, Container, Document
 from marsad.clean.container import Region
 from marsad.clean.draft import Draft
-from marsad.clean.kinship import FOREIGN, share, stems_of
+from marsad.clean.kinship import ALIKE, SAME_SUBJECT, SPEAKS_OF, likeness, share, stems_of
 from marsad.clean.labels import Line
 from marsad.clean.text import is_headline_like
 
@@ -15,6 +15,8 @@ _SECOND_STORY = 100
 """Characters of prose that make a second story rather than a teaser."""
 _MOST_JUDGED = 40
 """Headlines of one page whose company is compared word by word; beyond that a line stays with the open story."""
+_MOST_LOOKS = 300_000
+"""Lines looked at on one page in all: a page of thousands of cues must not cost their square."""
 LOOKAHEAD = 300
 """Lines looked at beyond any one line: what lies further is not its company, and 20,000 cues stay linear."""
 FURNITURE = frozenset(
@@ -26,10 +28,14 @@ FURNITURE = frozenset(
 class Outlook:
     """The lines of a page, and questions about what stands around one of them."""
 
-    def __init__(self, document: Document, lines: Sequence[Line], region: Region, main: Draft) -> None:
+    def __init__(
+        self, document: Document, lines: Sequence[Line], region: Region, main: Draft, title_index: int = -1
+    ) -> None:
         self.document = document
         self.lines = lines
         self.main = main
+        self.title_index = title_index
+        self._looked = 0
         box = document.containers[region.container]
         self.start, self.end = box.start, box.end
         self._judged = 0
@@ -74,25 +80,25 @@ class Outlook:
             return None
         if not is_headline_like(head.text, 220):
             return None
-        texts = self.text_after(index, stop)
-        size = sum(map(len, texts))
-        linked = head.label == "links"
-        enough = len(texts) >= 2 and size >= _SECOND_STORY
-        return index if enough or (len(texts) == 1 and size >= 3 * _SECOND_STORY and not linked) else None
+        size = count = 0
+        for text in self._texts_after(index, stop):
+            size, count = size + len(text), count + 1
+            if (count >= 2 and size >= _SECOND_STORY) or (size >= 3 * _SECOND_STORY and head.label != "links"):
+                return index
+        return None
+
+    def _texts_after(self, index: int, stop: int) -> Iterator[str]:
+        for line in self.lines[index + 1 : min(stop, index + LOOKAHEAD)]:
+            if line.label == "prose":
+                yield line.text
+            elif line.label not in FURNITURE and (line.label != "short" or line.block.kind == "list_item"):
+                return
 
     def text_after(self, index: int, stop: int) -> list[str]:
         """The paragraphs that follow a headline, up to the next cue, linked headline or list."""
-        texts: list[str] = []
-        for line in self.lines[index + 1 : min(stop, index + LOOKAHEAD)]:
-            if line.label == "prose":
-                texts.append(line.text)
-            elif line.label not in FURNITURE and (line.label != "short" or line.block.kind == "list_item"):
-                break
-        return texts
+        return list(self._texts_after(index, stop))
 
-    def belongs_to(
-        self, story: Draft, headline: str, index: int, stop: int, *, shared: float = FOREIGN, told: float = 0.4
-    ) -> bool:
+    def belongs_to(self, story: Draft, headline: str, index: int, stop: int) -> bool:
         """Whether the text after a line speaks of a headline rather than going on with the open story.
 
         Args:
@@ -100,17 +106,34 @@ class Outlook:
             headline: the headline in question.
             index: its line; the text stands after it.
             stop: where to look no further.
-            shared: the most of its words that the text may share with the open story.
-            told: the least of the headline's words that the text must hold.
         """
+        return self._speaks_of(story, headline, index, stop, must_differ=False)
+
+    def is_another(self, story: Draft, headline: str, index: int, stop: int) -> bool:
+        """As ``belongs_to`` where no cue announces another story: the text must be on another subject too."""
+        return self._speaks_of(story, headline, index, stop, must_differ=True)
+
+    def _speaks_of(self, story: Draft, headline: str, index: int, stop: int, *, must_differ: bool) -> bool:
         self._judged += 1
         if self._judged > _MOST_JUDGED:
             return False
-        wanted = stems_of([headline])
-        after = stems_of(self.text_after(index, stop)[:60])
+        after = self.text_after(index, stop)[:60]
+        wanted, told = stems_of([headline]), stems_of(after)
+        own_title = stems_of([self._title_of(story)])
+        near = share(wanted, stems_of(after[:2])) - share(wanted, stems_of([b.text for b in story.blocks[-3:]]))
+        if share(wanted, told) - share(own_title, told) + 0.8 * near <= SPEAKS_OF:
+            return False
+        if not must_differ:
+            return True
         before = stems_of([b.text for b in story.blocks[-60:]])
-        here, there = share(wanted, after), share(wanted, before)
-        return here >= told and here > there and share(after, before - wanted) < shared
+        return likeness(told, before) < ALIKE and share(own_title - wanted, told) < SAME_SUBJECT
+
+    def _title_of(self, story: Draft) -> str:
+        if story.title:
+            return story.title
+        if story.role == "main" and self.title_index >= 0:
+            return self.lines[self.title_index].text
+        return story.blocks[0].text if story.blocks else ""
 
     def is_kin(self, story: Draft, block: Block) -> bool:
         """Whether a block stands among a story's own: in one of its boxes, or in a box side by side with them."""
@@ -124,6 +147,9 @@ class Outlook:
         homes = story.homes
         for line in self.lines[index + 1 : min(stop, index + LOOKAHEAD)]:
             block = line.block
+            self._looked += 1
+            if self._looked > _MOST_LOOKS:
+                return True  # in doubt the text goes on
             if line.label == "prose" and (not homes or self.is_kin(story, block)):
                 return True
             if line.label in ("source", "keywords"):

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from marsad.clean.blocks import Container, Document
 from marsad.clean.container import Region
 from marsad.clean.draft import Draft, Fate
-from marsad.clean.kinship import FOREIGN, LOOSE
 from marsad.clean.labels import Line
 from marsad.clean.marks import LabelReader
 from marsad.clean.text import ends_sentence, is_headline_like
@@ -88,8 +87,8 @@ class Splitter(LabelReader):
         title = self.around.second_story(index + 1, stop)
         if title is None or len(self.drafts) > _MOST_STORIES or self.lines[title].label == "links":
             return index + 1
-        loosely = LOOSE if story.is_ended else FOREIGN
-        if self.around.belongs_to(story, self.lines[title].text, title, stop, shared=loosely):
+        headline = self.lines[title].text
+        if self.around.is_another(story, headline, title, stop):
             return self._open(title, self.around.box_of(title))
         return index + 1
 
@@ -110,7 +109,7 @@ class Splitter(LabelReader):
             title = self.around.second_story(index, box.end)
             if title is not None and (
                 self.lines[title].label != "links"
-                or self.around.belongs_to(self.story, self.lines[title].text, title, box.end, shared=LOOSE)
+                or self.around.belongs_to(self.story, self.lines[title].text, title, box.end)
             ):
                 return self._open(title, box.index)
         if self.story.is_ended and not self.story.is_closed and index < self.end and not line.role:
@@ -119,7 +118,7 @@ class Splitter(LabelReader):
             bold = line.label == "short" and len(line.text) >= 20
             if (unlinked_heading or plain or bold) and self.around.second_story(index, self.end) == index:
                 sure = unlinked_heading or plain
-                if sure or self.around.belongs_to(self.story, line.text, index, self.end):
+                if sure or self.around.is_another(self.story, line.text, index, self.end):
                     return self._open(index, -1)
         return None
 
@@ -138,7 +137,7 @@ class Splitter(LabelReader):
         self._drop_pending_labels()
         rule = "read_more" if line.label == "read_more" else "related"
         if cue.rest:
-            if self._tells(cue.rest, index):
+            if self._tells(line, cue.rest, index):
                 self._cut("cue_heading", line)
                 following = self._open(index, -1)
                 self.story.title = cue.rest
@@ -167,16 +166,19 @@ class Splitter(LabelReader):
         self._cut(rule, line)
         return taken
 
-    def _tells(self, headline: str, index: int) -> bool:
+    def _tells(self, line: Line, headline: str, index: int) -> bool:
         """Whether a cue with its headline on one line is followed by that headline's story, not by the open one."""
         if len(self.drafts) > _MOST_STORIES or not self.story.blocks or not is_headline_like(headline, 220):
             return False
+        if line.block.links and not self.story.is_ended:
+            return False  # amid a text a cue with a linked headline is a link
         stop = self.document.containers[self.story.box].end if self.story.box >= 0 else max(self.end, index)
         texts = self.around.text_after(index, stop)
         if len(texts) < 2 or sum(map(len, texts)) < 100:
             return False
-        loosely = LOOSE if self.story.is_ended else FOREIGN
-        return self.around.belongs_to(self.story, headline, index, stop, shared=loosely, told=0.5)
+        if self.story.is_ended:
+            return self.around.belongs_to(self.story, headline, index, stop)
+        return self.around.is_another(self.story, headline, index, stop)
 
     def _is_story(self, title: int, stop: int, section: Container | None) -> bool:
         """Whether a cue's headline with text under it opens a story, rather than being a link amid the open one."""
@@ -189,7 +191,7 @@ class Splitter(LabelReader):
             return True
         if bounded:
             # one linked headline with a whole text in a box: a story, if the text tells it
-            return self.around.belongs_to(story, head.text, title, stop, shared=LOOSE)
+            return self.around.belongs_to(story, head.text, title, stop)
         if linked:
             return story.is_ended and self.around.belongs_to(story, head.text, title, min(stop, self.end))
         if story.is_ended or not story.blocks:
