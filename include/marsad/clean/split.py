@@ -112,6 +112,11 @@ class Splitter(LabelReader):
                 or self.around.belongs_to(self.story, self.lines[title].text, title, box.end)
             ):
                 return self._open(title, box.index)
+        if len(self.main.blocks) >= 2 and line.role == "" and self._is_dated_headline(line, index):
+            own = self.around.outermost(index)
+            stop = own.end if own is not None and own.end > index + 2 else len(self.lines)
+            if self.around.second_story(index, stop) == index:
+                return self._open(index, own.index if own is not None and stop == own.end else -1)
         if self.story.is_ended and not self.story.is_closed and index < self.end and not line.role:
             unlinked_heading = line.label == "heading" and 0 < line.block.level <= 3
             plain = self.document.is_plain and line.label == "short"
@@ -121,6 +126,18 @@ class Splitter(LabelReader):
                 if sure or self.around.is_another(self.story, line.text, index, self.end):
                     return self._open(index, -1)
         return None
+
+    def _is_dated_headline(self, line: Line, index: int) -> bool:
+        """Whether a line is a headline with a day of its own right under it: no sub-heading of a story has one."""
+        is_heading = line.label == "heading" and 0 < line.block.level <= 2
+        if not is_heading and not (self.document.is_plain and line.label == "short" and len(line.text) >= 20):
+            return False
+        for below in self.lines[index + 1 : index + 5]:
+            if below.label == "date":
+                return True
+            if below.label not in ("byline", "rule", "caption", "furniture", "skip"):
+                return False
+        return False
 
     def _open(self, title: int, box: int) -> int:
         self._finish_pending()
