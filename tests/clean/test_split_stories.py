@@ -153,9 +153,8 @@ def test_a_cue_word_inside_a_sentence_cuts_nothing(trap: str, form: str) -> None
 
 def test_a_linked_headline_amid_the_story_does_not_end_it() -> None:
     linked = "<p>اقرأ أيضا:</p><p><a href=/x>حصاد الزيتون يبدأ مبكرا في قرى الجبل هذا العام</a></p>"
-    html = (
-        f"<article><h1>عنوان طويل عن الملف الجديد</h1>{ps([PROSE] * 2)}{linked}{ps([PROSE + ' انتهى.'] * 2)}</article>"
-    )
+    cities, towns, plains = (PROSE.replace("القرى", place) for place in ("المدن", "البلدات", "السهول"))
+    html = f"<article><h1>عنوان طويل عن الملف الجديد</h1>{ps([PROSE, cities])}{linked}{ps([towns, plains])}</article>"
     page = read_page(html.encode(), url="http://a.example/1")
     assert len(page.stories) == 1
     assert len(page.stories[0].paragraphs) == 4
@@ -164,7 +163,8 @@ def test_a_linked_headline_amid_the_story_does_not_end_it() -> None:
 
 
 def test_a_photo_source_in_the_middle_does_not_end_the_story() -> None:
-    html = f"<div><h1>عنوان طويل عن الملف الجديد</h1>{ps([PROSE, 'المصدر: رويترز', PROSE + ' وأضاف.', PROSE])}</div>"
+    texts = [PROSE, "المصدر: رويترز", PROSE.replace("القرى", "المدن"), PROSE.replace("القرى", "السهول")]
+    html = f"<div><h1>عنوان طويل عن الملف الجديد</h1>{ps(texts)}</div>"
     story = read_page(html.encode()).stories[0]
     assert len(story.paragraphs) == 3
     assert story.attributions == ("رويترز",)

@@ -13,7 +13,6 @@ from marsad.clean.outlook import FURNITURE, LOOKAHEAD, Outlook
 from marsad.clean.record import LinkKind
 from marsad.clean.text import ends_sentence, fold, is_headline_like
 
-
 _REPEATED = 60
 """Characters: a longer paragraph is not said twice in one story, a refrain may be."""
 
