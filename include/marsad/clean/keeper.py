@@ -147,6 +147,8 @@ class StoryKeeper:
                     self._add_link(anchor.text, [anchor], index)
                 self._cut("related", line)
                 taken += 1
+            elif taken and not bounded and self._opens_box_of_text(index, stop):
+                break  # a story of its own follows the list
             elif line.label in ("short", "heading", "prose") and self._is_listed(line, taken, bounded, many):
                 self._add_link(text, line.block.links, index)
                 self._cut("related", line)
@@ -162,6 +164,11 @@ class StoryKeeper:
         for link in self.story.links[before:]:
             link.kind = kind  # one list, one kind: what follows it decides, not what follows each line
         return index
+
+    def _opens_box_of_text(self, index: int, stop: int) -> bool:
+        """Whether a line is the headline of a box that holds its story."""
+        box = self.around.outermost(index)
+        return box is not None and box.end > index + 2 and self.around.second_story(index, min(stop, box.end)) == index
 
     def _heads_more(self, index: int, stop: int) -> bool:
         """Whether a text inside a list of headlines is a teaser: another headline follows, or it is the box's last."""

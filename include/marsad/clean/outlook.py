@@ -88,9 +88,14 @@ class Outlook:
         return None
 
     def _texts_after(self, index: int, stop: int) -> Iterator[str]:
+        rank = self.lines[index].block.level or 9
+        told = False
         for line in self.lines[index + 1 : min(stop, index + LOOKAHEAD)]:
             if line.label == "prose":
+                told = True
                 yield line.text
+            elif line.label == "heading" and told and line.block.level > min(rank, 3):
+                continue  # a sub-heading of the text, below its headline in rank
             elif line.label not in FURNITURE and (line.label != "short" or line.block.kind == "list_item"):
                 return
 

@@ -12,13 +12,14 @@ from marsad.clean.container import Region, find_region
 from marsad.clean.decode import decode
 from marsad.clean.draft import Draft, Fate
 from marsad.clean.html import is_html, read_html
-from marsad.clean.jsonld import LinkedData, find_linked_data
-from marsad.clean.labels import Line, label_page
+from marsad.clean.jsonld import LinkedData, find_linked_data, with_state
+from marsad.clean.labels import Line, is_date_line, label_page
 from marsad.clean.language import detect_language
 from marsad.clean.published import Context
 from marsad.clean.split import Splitter, split
+from marsad.clean.state import find_state_story, state_scripts
 from marsad.clean.story import Story, StoryCut, StoryLink, embedded_story, has_story, main_story
-from marsad.clean.text import ends_sentence, is_headline_like
+from marsad.clean.text import fold, is_headline_like
 from marsad.clean.titles import find_title, site_names
 from marsad.sources import Source
 
@@ -121,8 +122,13 @@ def read_closely(
     method = "text" if document.is_plain else region.method
     is_own_text = True
     told_in = document
-    if data is not None and data.body and (richer := _from_data(drafts, data)) is not None:
-        (drafts, told_in), method, is_own_text = richer, "json_ld", False
+    told_by = "json_ld"
+    if not document.is_plain and (told := _from_state(text, drafts[0], data, title, url)) is not None:
+        page.data, told_by = told, "state"
+        if title_index < 0:
+            title, _ = find_title(document, told, sites)
+    if page.data is not None and page.data.body and (richer := _from_data(drafts, page.data)) is not None:
+        (drafts, told_in), method, is_own_text = richer, told_by, False
     main = main_story(page, drafts[0], lines, region, title, title_index, method, is_own_text=is_own_text)
     teller = page if is_own_text else replace(page, document=told_in)
     stories = (main, *(embedded_story(teller, d, method) for d in drafts[1:]))
@@ -147,11 +153,15 @@ def _selectors(source: Source | None, day: date | None) -> Mapping[str, str]:
 
 def _plain_title(document: Document) -> tuple[str | None, int]:
     """The first line of a plain text, where it is built like a headline over the text."""
-    lines = [b for b in document.blocks[:3] if b.kind != "rule"]
-    if len(lines) < 2 or lines[0].kind != "paragraph" or not lines[1].is_prose:
+    lines = [b for b in document.blocks[:5] if b.kind != "rule"]
+    if len(lines) < 2 or lines[0].kind != "paragraph":
         return None, -1
-    first = lines[0]
-    if is_headline_like(first.text, 160) and not ends_sentence(first.text) and not first.text.endswith((":", "،")):
+    first, rest = lines[0], lines[1:]
+    while rest and is_date_line(rest[0].text):
+        del rest[0]
+    if not rest or not rest[0].is_prose:
+        return None, -1
+    if is_headline_like(first.text, 130) and not first.text.endswith((":", "،")):
         return first.text, first.index
     return None, -1
 
@@ -160,6 +170,28 @@ def _is_late(document: Document, index: int) -> bool:
     """Whether most of the page's prose stands before a block: then it is not the title's."""
     sizes = [len(b.text) if b.is_prose else 0 for b in document.blocks]
     return sum(sizes[:index]) > 0.6 * max(1, sum(sizes))
+
+
+_LITTLE = 1_200
+"""Characters of text under which a page may be the shell of one whose story is in a script."""
+_SHELL = 200
+"""Characters under which it is one: whatever the script tells is more."""
+
+
+def _from_state(
+    text: str, draft: Draft, data: LinkedData | None, title: str | None, url: str | None
+) -> LinkedData | None:
+    """What the page's framework state says of its story, where the page itself shows little of it; else None."""
+    shown = sum(len(b.text) for b in draft.blocks)
+    if shown >= _LITTLE or (data is not None and data.body):
+        return None
+    scripts = state_scripts(text)
+    story = find_state_story(scripts, title, url) if scripts else None
+    if story is None:
+        return None
+    if shown >= _SHELL and fold(draft.blocks[0].text)[:60] not in fold(story.body):
+        return None  # a short story that is all there: the script tells of another
+    return with_state(data, story)
 
 
 def _from_data(drafts: list[Draft], data: LinkedData) -> tuple[list[Draft], Document] | None:

@@ -24,6 +24,8 @@ _STORY_NAMES = frozenset({"embedded", "second", "secondary", "nested", "next"})
 _LABELS = frozenset(
     {"source", "keywords", "credit", "byline", "date", "furniture", "promotion", "paywall", "disclaimer", "comments"}
 )
+_FEWEST_WORDS = 5
+"""Words of a headline, where nothing but its form announces a story: a sub-heading has fewer."""
 _MOST_STORIES = 12
 """Second stories on one page; a page with more is a list, or hostile."""
 
@@ -88,7 +90,7 @@ class Splitter(LabelReader):
         if title is None or len(self.drafts) > _MOST_STORIES or self.lines[title].label == "links":
             return index + 1
         headline = self.lines[title].text
-        if self.around.is_another(story, headline, title, stop):
+        if len(headline.split()) >= _FEWEST_WORDS and self.around.is_another(story, headline, title, stop):
             return self._open(title, self.around.box_of(title))
         return index + 1
 
@@ -121,7 +123,8 @@ class Splitter(LabelReader):
             unlinked_heading = line.label == "heading" and 0 < line.block.level <= 3
             plain = self.document.is_plain and line.label == "short"
             bold = line.label == "short" and len(line.text) >= 20
-            if (unlinked_heading or plain or bold) and self.around.second_story(index, self.end) == index:
+            named = len(line.text.split()) >= _FEWEST_WORDS
+            if named and (unlinked_heading or plain or bold) and self.around.second_story(index, self.end) == index:
                 sure = unlinked_heading or plain
                 if sure or self.around.is_another(self.story, line.text, index, self.end):
                     return self._open(index, -1)

@@ -151,7 +151,7 @@ def pattern_of(phrase: str) -> str:
 
 
 _END = re.compile("[.!؟?…。][\\s\"'”’»)\\]]*$")
-_FULL_STOP = re.compile("[.!…][\\s\"'”’»)\\]]*$")
+_FULL_STOP = re.compile("(?<![.])[.][\\s\"'”’»)\\]]*$")
 _INNER_STOP = re.compile('(?<=[^\\W\\d_]{2})["”»)]?[.؛]\\s+(?=[^\\W\\d_])')
 
 
@@ -161,5 +161,8 @@ def ends_sentence(text: str) -> bool:
 
 
 def is_headline_like(text: str, longest: int = 200) -> bool:
-    """Whether a text has the form of a headline: short, one clause, no full stop (a question may be one)."""
+    """Whether a text has the form of a headline: short, one clause, no full stop.
+
+    It may be a question, a cry or left open («؟», «!», «..»): headlines are.
+    """
     return 8 <= len(text) <= longest and not _FULL_STOP.search(text[-8:]) and not _INNER_STOP.search(text)

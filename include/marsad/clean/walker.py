@@ -50,6 +50,8 @@ _KIND_OF_BOX: Mapping[str, BlockKind] = {
 _DATE_PROPS = frozenset({"datepublished", "datemodified", "datecreated", "dateupdated", "uploaddate"})
 _UPDATED = frozenset({"updated", "modified", "update"})
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_KEEPS_LINES = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.I)
+_PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
 _BULLETS = frozenset("•●▪◦‣■◆○")
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-image", "src")
 """A lazy picture's src is a placeholder: what a script would put there comes first."""
@@ -57,6 +59,7 @@ _SOURCE_SETS = ("data-srcset", "srcset")
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[\u0600-\u06ff]+")
 _STRONG = frozenset({"b", "strong"})
+_LEAF_BOX = -1
 _STRONG_HINT = frozenset({"strong"})
 _NO_NAMES: frozenset[str] = frozenset()
 
@@ -109,6 +112,8 @@ class Walker:
         self.box = -1
         self.leaf: tuple[BlockKind, int] | None = None
         self.is_line = False
+        self.keeps_lines: frozenset[int] | set[int] = frozenset()
+        """The boxes in which a line of the source is a line on the screen; -1 for the open leaf."""
         self.by_id: dict[int, int] = {}
         self._text_kinds: dict[int, tuple[BlockKind, int]] = {}
 
@@ -165,6 +170,10 @@ class Walker:
             self._flush()
             self.leaf = _LEAVES[tag]
             self.is_line = False
+            if tag == "pre":
+                self.keeps_lines = {*self.keeps_lines, _LEAF_BOX}
+            elif attributes and (style := attributes.get("style")):
+                self._note_lines(style, _LEAF_BOX)
         elif action == _LINK:
             if self.href is not None:
                 self._end_anchor()
@@ -214,6 +223,8 @@ class Walker:
             return
         self._flush()
         self.leaf = None
+        if self.keeps_lines:
+            self.keeps_lines = self.keeps_lines - {_LEAF_BOX}
         if action == _BOX:
             box = self.document.containers[self.box]
             box.end = len(self.document.blocks)
@@ -229,6 +240,7 @@ class Walker:
         boxes, parent = document.containers, self.box
         hidden = parent >= 0 and boxes[parent].is_hidden
         names = _NO_NAMES
+        style: str | None = None
         if attributes:
             name, ident, role = attributes.get("class"), attributes.get("id"), attributes.get("role")
             prop = attributes.get("itemprop")
@@ -244,6 +256,8 @@ class Walker:
         if is_furniture(tag, names) and self._holds_no_text(node):
             return False
         self.box = len(boxes)
+        if style:
+            self._note_lines(style, self.box)
         boxes.append(Container(self.box, parent, tag, names, len(document.blocks), 0, hidden))
         if self.is_numbered:
             self.by_id[node.mem_id] = self.box
@@ -273,13 +287,31 @@ class Walker:
                 self._end_anchor()
             raw = "".join(self.buffer)
             self.length = len(raw)
-            text = tidy(raw)
-            if text and self.box >= 0:
+            if self.keeps_lines and "\n" in raw.strip() and not self.keeps_lines.isdisjoint((_LEAF_BOX, self.box)):
+                self._add_lines(raw)
+            elif (text := tidy(raw)) and self.box >= 0:
                 self._add(text)
             self.buffer.clear()
             self.anchors.clear()
             self.link_from = 0
         self.hints = _NO_NAMES
+
+    def _note_lines(self, style: str, box: int) -> None:
+        if _KEEPS_LINES.search(style):
+            self.keeps_lines = {*self.keeps_lines, box}
+
+    def _add_lines(self, raw: str) -> None:
+        """Preformatted text: blank lines part its paragraphs, or line ends where it has none."""
+        anchors = self.anchors
+        parts = _PARAGRAPH_BREAK.split(raw)
+        for part in parts if len(parts) > 1 else raw.split("\n"):
+            text = tidy(part)
+            if text and self.box >= 0:
+                self.is_line = True
+                self.length = len(part)
+                self.anchors = [a for a in anchors if a[0] in part]
+                self._add(text)
+        self.anchors = anchors
 
     def _part(self) -> None:
         """Part two inline elements that touch: words of a line, or paragraphs that a style sheet sets as blocks."""
@@ -306,7 +338,7 @@ class Walker:
                 kind, level = self.leaf
             elif kind == "cell":
                 kind = "paragraph"
-        if level > 1 and len(text) >= 120 and ends_sentence(text):
+        if level > 1 and len(text) >= 90 and ends_sentence(text):
             kind, level = "paragraph", 0  # some pages set whole paragraphs as headings
         if kind == "paragraph" and text[0] in _BULLETS and (bare := BULLET.sub("", text)):
             kind, text = "list_item", bare  # typed bullets are a list too
