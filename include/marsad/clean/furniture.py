@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from marsad.clean.cues import heads_comments, holds, is_line_of, opens_with, vocabulary
+from marsad.clean.cues import folded, heads_comments, holds, is_line_of, opens_with, vocabulary
 from marsad.clean.text import MARKS, ends_sentence, fold, pattern_of
 
 FurnitureLabel = Literal["furniture", "promotion", "paywall", "disclaimer", "comments", "separator"]
@@ -57,6 +57,8 @@ def furniture_label(text: str, opened: frozenset[str], kind: str, link_share: fl
             return "disclaimer"
         if "comments" in opened and heads_comments(text):
             return "comments"
+        if "share_words" in opened and _shares(text):
+            return "furniture"
         if size <= 70 and is_line_of(text, "furniture"):
             return "furniture"
         if "furniture_labels" in opened and size <= 90 and _has_label(text) and not ends_sentence(text):
@@ -83,6 +85,12 @@ def _short(text: str, size: int, kind: str) -> FurnitureLabel | None:
     if size <= 80 and ("@" in text or ".com/" in text) and _CONTACT.fullmatch(text):
         return "furniture"
     return None
+
+
+def _shares(text: str) -> bool:
+    """Whether a line is a row of share buttons: two words or more, and nothing but the words on them."""
+    said = fold(text).split()
+    return len(said) >= 2 and folded("share_words").issuperset(said)
 
 
 def _has_label(text: str) -> bool:

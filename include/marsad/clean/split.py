@@ -116,8 +116,12 @@ class Splitter(LabelReader):
                 return self._open(title, box.index)
         if len(self.main.blocks) >= 2 and line.role == "" and self._is_dated_headline(line, index):
             own = self.around.outermost(index)
-            stop = own.end if own is not None and own.end > index + 2 else len(self.lines)
-            if self.around.second_story(index, stop) == index:
+            is_boxed = own is not None and own.end > index + 2
+            stop = own.end if own is not None and is_boxed else len(self.lines)
+            told = line.label != "links" or (
+                is_boxed and self.around.belongs_to(self.story, line.text, index, stop)
+            )
+            if told and self.around.second_story(index, stop) == index:
                 return self._open(index, own.index if own is not None and stop == own.end else -1)
         if self.story.is_ended and not self.story.is_closed and index < self.end and not line.role:
             unlinked_heading = line.label == "heading" and 0 < line.block.level <= 3
@@ -132,7 +136,7 @@ class Splitter(LabelReader):
 
     def _is_dated_headline(self, line: Line, index: int) -> bool:
         """Whether a line is a headline with a day of its own right under it: no sub-heading of a story has one."""
-        is_heading = line.label == "heading" and 0 < line.block.level <= 2
+        is_heading = line.label in ("heading", "links") and 0 < line.block.level <= 2
         if not is_heading and not (self.document.is_plain and line.label == "short" and len(line.text) >= 20):
             return False
         for below in self.lines[index + 1 : index + 5]:
@@ -170,8 +174,8 @@ class Splitter(LabelReader):
             self._cut(rule, line)
             return index + 1
         section = self.around.outermost(index)
-        if section is not None and section.end <= index + 1:
-            section = None
+        if section is not None and not any(x.label in ("prose", "links") for x in self.lines[index + 1 : section.end]):
+            section = None  # the cue's own paragraph, or the cue with a headline: what they announce stands after it
         stop = section.end if section is not None else len(self.lines)
         if section is None and self.story.box >= 0:
             stop = self.document.containers[self.story.box].end
@@ -215,7 +219,7 @@ class Splitter(LabelReader):
         if linked:
             return story.is_ended and self.around.belongs_to(story, head.text, title, min(stop, self.end))
         if story.is_ended or not story.blocks:
-            return True
+            return bool(story.blocks)  # before a page's own text nothing follows it
         return self.around.belongs_to(story, head.text, title, min(stop, self.end))
 
     def _read_links(self, line: Line) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from marsad.clean.addresses import absolute, canonical_url
 from marsad.clean.authors import credited_agencies, find_authors
 from marsad.clean.container import Region
+from marsad.clean.cues import holds
 from marsad.clean.draft import Draft
 from marsad.clean.kinds import is_breaking, is_live_blog, is_paywalled
 from marsad.clean.labels import Line
@@ -194,6 +195,8 @@ def has_story(draft: Draft, lines: Sequence[Line], story: Story) -> bool:
     if story.is_breaking:
         return True
     size = sum(len(p) for p in story.paragraphs)
+    if size < 300 and any(holds(t, "missing_page") for t in (story.title or "", *story.paragraphs)):
+        return False
     if size < 40 or not any(b.is_prose for b in draft.blocks):
         return False
     linked = sum(len(x.text) for x in lines if x.label == "links" and not x.role)
