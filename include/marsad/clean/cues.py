@@ -66,7 +66,7 @@ _KINDS: tuple[CueKind, ...] = (
     "read_more", "related", "lists", "keywords", "source", "keywords_bare", "modified", "published", "byline",
 )  # fmt: skip
 _FIRST = re.compile(rf"[^\W\d_](?:\w|[{MARKS}])*")
-_NO_OPENERS = frozenset({"common", "places", "disclaims", "disclaimers", "channels", "paid"})
+_NO_OPENERS = frozenset({"common", "places", "disclaims", "disclaimers", "channels", "paid", "goes_on", "waw_words"})
 
 
 @lru_cache(maxsize=1)

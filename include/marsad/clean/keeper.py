@@ -80,7 +80,7 @@ class StoryKeeper:
             else:
                 keep = self._same_home(block, line.block) or block.home in {b.home for b in story.blocks[-3:]}
                 told = ends_sentence(held.text) or ("strong" in block.hints and not block.links)
-                keep = keep or (told and self.around.is_kin(story, block))
+                keep = keep or (told and (self.around.is_kin(story, block) or self._is_twin(block, line.block)))
             if not story.blocks and held.label == "heading" and block.level == 1:
                 keep = False
             if keep:
@@ -88,6 +88,13 @@ class StoryKeeper:
             elif story.blocks:
                 self._cut("stray_line", held)
         self.pending.clear()
+
+    def _is_twin(self, block: Block, other: Block) -> bool:
+        """Whether two blocks stand in boxes of their own, side by side and alike: paragraphs made of boxes."""
+        boxes = self.document.containers
+        one, two = boxes[block.home], boxes[other.home]
+        alike = one.parent == two.parent and one.tag == two.tag and one.names == two.names
+        return alike and one.end - one.start == 1 and not block.links
 
     def _same_home(self, block: Block, other: Block) -> bool:
         return block.home == other.home
@@ -101,8 +108,10 @@ class StoryKeeper:
         for held in self.pending:
             block = held.block
             if block.index not in listed:
-                alive = alive and last is not None and block.home == last.home and held.label in ("short", "byline")
-                alive = alive and (ends_sentence(held.text) or block.kind in ("list_item", last.kind if last else ""))
+                told = ends_sentence(held.text)
+                near = last is not None and (block.home == last.home or (told and self._is_twin(block, last)))
+                alive = alive and near and held.label in ("short", "byline")
+                alive = alive and (told or block.kind in ("list_item", last.kind if last else ""))
             if (alive or block.index in listed) and not held.role:
                 self._add(block)
                 story.attributions += credit_at_end(held.text)

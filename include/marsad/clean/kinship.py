@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from marsad.clean.cues import vocabulary
+from marsad.clean.cues import folded, vocabulary
 from marsad.clean.text import fold
 
 SPEAKS_OF = 0.22
@@ -44,6 +44,22 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=1)
 def _common() -> frozenset[str]:
     return frozenset(stem(word) for phrase in vocabulary()["common"] for word in fold(phrase).split())
+
+
+def goes_on(paragraph: str) -> bool:
+    """Whether a paragraph goes on with what stands before it, so that no story begins with it.
+
+    A conjunction opens .81 of the later paragraphs of Arabic news and hardly a first one (of 8,044
+    stories 29 in a thousand begin with و, nearly all of these with a word whose own letter it is).
+    """
+    said = fold(paragraph[:60]).split()[:4]
+    if not said:
+        return False
+    first = said[0]
+    if first[0] == "و" and len(first) > 2:
+        return first not in folded("waw_words")
+    opening = " ".join(said)
+    return any(opening == p or opening.startswith(p + " ") for p in folded("goes_on"))
 
 
 def stems_of(texts: Iterable[str]) -> frozenset[str]:

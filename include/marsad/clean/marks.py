@@ -54,7 +54,8 @@ class LabelReader(StoryKeeper):
             if started and in_text:
                 self._cut(f"{line.label}_line", line)
         elif line.label == "comments":
-            if started and self._is_small_print(line, index, 0.8):
+            apart = line.block.home not in story.homes and not self.around.is_kin(story, line.block)
+            if started and (apart or self._is_small_print(line, index, 0.8)):
                 self._finish_pending()
                 self._cut("comments", line)
                 self.main.is_closed = self.story.is_closed = True

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from marsad.clean.blocks import Block, Container, Document
 from marsad.clean.container import Region
 from marsad.clean.draft import Draft
-from marsad.clean.kinship import ALIKE, SAME_SUBJECT, SPEAKS_OF, likeness, share, stems_of
+from marsad.clean.kinship import ALIKE, SAME_SUBJECT, SPEAKS_OF, goes_on, likeness, share, stems_of
 from marsad.clean.labels import Line
 from marsad.clean.text import is_headline_like
 
@@ -82,6 +82,8 @@ class Outlook:
             return None
         size = count = 0
         for text in self._texts_after(index, stop):
+            if count == 0 and goes_on(text):
+                return None
             size, count = size + len(text), count + 1
             if (count >= 2 and size >= _SECOND_STORY) or (size >= 3 * _SECOND_STORY and head.label != "links"):
                 return index
@@ -123,6 +125,8 @@ class Outlook:
         if self._judged > _MOST_JUDGED:
             return False
         after = self.text_after(index, stop)[:60]
+        if after and goes_on(after[0]):
+            return False
         wanted, told = stems_of([headline]), stems_of(after)
         own_title = stems_of([self._title_of(story)])
         near = share(wanted, stems_of(after[:2])) - share(wanted, stems_of([b.text for b in story.blocks[-3:]]))

@@ -109,18 +109,13 @@ class Splitter(LabelReader):
         marked = box is not None and (box.tag == "article" or bool(box.names & _STORY_NAMES))
         if box is not None and marked and line.role not in ("comments", "aside", "related") and box.end > index + 1:
             title = self.around.second_story(index, box.end)
-            if title is not None and (
-                self.lines[title].label != "links"
-                or self.around.belongs_to(self.story, self.lines[title].text, title, box.end)
-            ):
+            if title is not None and self._is_apart(title, box):
                 return self._open(title, box.index)
         if len(self.main.blocks) >= 2 and line.role == "" and self._is_dated_headline(line, index):
             own = self.around.outermost(index)
             is_boxed = own is not None and own.end > index + 2
             stop = own.end if own is not None and is_boxed else len(self.lines)
-            told = line.label != "links" or (
-                is_boxed and self.around.belongs_to(self.story, line.text, index, stop)
-            )
+            told = line.label != "links" or (is_boxed and self.around.belongs_to(self.story, line.text, index, stop))
             if told and self.around.second_story(index, stop) == index:
                 return self._open(index, own.index if own is not None and stop == own.end else -1)
         if self.story.is_ended and not self.story.is_closed and index < self.end and not line.role:
@@ -133,6 +128,15 @@ class Splitter(LabelReader):
                 if sure or self.around.is_another(self.story, line.text, index, self.end):
                     return self._open(index, -1)
         return None
+
+    def _is_apart(self, title: int, box: Container) -> bool:
+        """Whether a headline in a box marked as a story's opens one: a linked or a short one must be told there."""
+        head = self.lines[title]
+        if head.label == "links":
+            return self.around.belongs_to(self.story, head.text, title, box.end)
+        if len(head.text.split()) < _FEWEST_WORDS:
+            return self.around.is_another(self.story, head.text, title, box.end)
+        return True
 
     def _is_dated_headline(self, line: Line, index: int) -> bool:
         """Whether a line is a headline with a day of its own right under it: no sub-heading of a story has one."""
