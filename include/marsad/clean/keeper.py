@@ -38,6 +38,7 @@ class StoryKeeper:
         self.prose_homes = {x.block.home for x in lines[self.start : self.end] if x.label == "prose"}
 
     def _add(self, block: Block) -> None:
+        self.story.said.add(block.text)
         self.story.add(block, self.document.containers[block.home].parent)
         self.fates[block.index] = Fate(self.story)
 
@@ -56,14 +57,13 @@ class StoryKeeper:
                 return
             story.is_ended = False  # the label stood in the middle (a photo's source): the story goes on
         text = line.text
-        if len(text) >= _REPEATED and text in story.said:
+        if len(text) >= _REPEATED and text in story.said and line.block.kind == "paragraph":
             # the page prints it twice: a copy for small screens, a caption in a gallery
-            for held in self.pending:
+            for held in [x for x in self.pending if x.text in story.said]:
                 self._cut("repeated", held)
-            self.pending.clear()
+                self.pending.remove(held)
             self._cut("repeated", line)
             return
-        story.said.add(text)
         self._settle_pending(line)
         self._add(line.block)
         story.attributions += credit_at_end(line.text)

@@ -3,9 +3,9 @@
 Structure proposes where a story may begin; words may only confirm or refuse. With stemmed
 content words, a headline is another story's where the text after it holds more of the
 headline than of the open story's own title, and the next paragraphs more of it than the
-last ones: ``after(headline) - after(title) + 0.8 * (next two - last three) > 0.22``. Fitted
-on 6,000 cases made of real Arabic articles, pairs within one section, half of them with
-the nearest headline there is: right in .968, a story taken for another's in .025. Where
+last ones: ``after(headline) - after(title) + 0.8 * (next two - last three)`` exceeds a limit. At
+.22, fitted on 6,000 cases made of real Arabic articles, pairs within one section, half of them with
+the nearest headline there is, it is right in .968, a story taken for another's in .025. Where
 nothing but a rule or a heading stands between two texts, they must differ as well: the
 limits below let .08 of the halves of one article pass for two.
 """
@@ -13,16 +13,29 @@ limits below let .08 of the halves of one article pass for two.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from marsad.clean.cues import folded, vocabulary
 from marsad.clean.text import fold
 
-SPEAKS_OF = 0.22
-ALIKE = 0.16
-"""Words shared, as a share of the smaller text, from which two texts are on one subject."""
 SAME_SUBJECT = 0.34
 """Share of a title's words in a text from which the text is on the title's subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much must speak for another story."""
+
+    speaks_of: float
+    """What the headline rule must exceed."""
+    alike: float
+    """Words shared, as a share of the smaller text, from which two texts are on one subject."""
+
+
+LIMITS = Limits(0.22, 0.16)
+ARABIC_LIMITS = Limits(0.08, 0.22)
+"""Where the conjunction tells most continuations (``goes_on``), less is asked of the words."""
 
 _PREFIXES = ("وال", "بال", "كال", "فال", "ولل", "لل", "ال", "و", "ف", "ب", "ل", "ك")
 _SUFFIXES = ("اتها", "تها", "ات", "ون", "ين", "ان", "ها", "هم", "يه", "ته", "ه", "ي", "ا")

@@ -11,6 +11,12 @@ _SAMPLE = 2000
 _FEWEST = 20
 
 
+def is_in_arabic_letters(text: str) -> bool:
+    """Whether most of a text's letters are the Arabic alphabet's."""
+    sample = text[:_SAMPLE]
+    return 2 * sum(map(len, _ARABIC_LETTERS.findall(sample))) > sum(map(len, _LETTERS.findall(sample)))
+
+
 def detect_language(text: str) -> str | None:
     """The ISO 639-1 code of a text, or None where there is too little to tell.
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from marsad.clean.blocks import Block, Container, Document
 from marsad.clean.container import Region
 from marsad.clean.draft import Draft
-from marsad.clean.kinship import ALIKE, SAME_SUBJECT, SPEAKS_OF, goes_on, likeness, share, stems_of
+from marsad.clean.kinship import ARABIC_LIMITS, LIMITS, SAME_SUBJECT, goes_on, likeness, share, stems_of
 from marsad.clean.labels import Line
+from marsad.clean.language import is_in_arabic_letters
 from marsad.clean.text import is_headline_like
 
 _SECOND_STORY = 100
@@ -127,15 +128,16 @@ class Outlook:
         after = self.text_after(index, stop)[:60]
         if after and goes_on(after[0]):
             return False
+        limits = ARABIC_LIMITS if is_in_arabic_letters(headline) else LIMITS
         wanted, told = stems_of([headline]), stems_of(after)
         own_title = stems_of([self._title_of(story)])
         near = share(wanted, stems_of(after[:2])) - share(wanted, stems_of([b.text for b in story.blocks[-3:]]))
-        if share(wanted, told) - share(own_title, told) + 0.8 * near <= SPEAKS_OF:
+        if share(wanted, told) - share(own_title, told) + 0.8 * near <= limits.speaks_of:
             return False
         if not must_differ:
             return True
         before = stems_of([b.text for b in story.blocks[-60:]])
-        return likeness(told, before) < ALIKE and share(own_title - wanted, told) < SAME_SUBJECT
+        return likeness(told, before) < limits.alike and share(own_title - wanted, told) < SAME_SUBJECT
 
     def _title_of(self, story: Draft) -> str:
         if story.title:
