@@ -8,7 +8,9 @@ every later question ("is this inside that?", "how much prose is in here?") is a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from marsad.clean.text import ends_sentence, tidy
@@ -163,15 +165,50 @@ _DASH = re.compile(r"^\s*[-–—]\s+(?=\S)")
 MAX_BLOCKS = 50_000
 
 
+_WIDEST = 120
+"""Characters of a line beyond which nobody breaks lines by hand."""
+
+
+def _is_wrapped(lines: Sequence[str]) -> bool:
+    """Whether the lines of a text are broken at a fixed width: most do not end a sentence, and are alike in length."""
+    sizes: list[int] = []
+    ended = 0
+    for line, following in pairwise(lines):
+        if line.strip() and following.strip():
+            sizes.append(len(line.strip()))
+            ended += ends_sentence(line.strip())
+    if len(sizes) < 4 or max(sizes) > _WIDEST or not any(not x.strip() for x in lines):
+        return False
+    full = sum(1 for size in sizes if size >= 0.7 * max(sizes))
+    return max(sizes) >= 40 and full >= 0.8 * len(sizes) and ended <= 0.3 * len(sizes)
+
+
+def _unwrapped(lines: Iterable[str]) -> Iterator[str]:
+    """The paragraphs of a wrapped text, with the blank lines between them."""
+    held: list[str] = []
+    for line in lines:
+        if line.strip():
+            held.append(line.strip())
+            continue
+        if held:
+            yield " ".join(held)
+            held.clear()
+        yield ""
+    if held:
+        yield " ".join(held)
+
+
 def read_plain(text: str) -> Document:
     """Plain text as a document: every line that is not blank is a block.
 
     A single line break ends a paragraph, as it does in the text that readers paste and
-    in what other tools save; a bullet makes a list item.
+    in what other tools save; a bullet makes a list item. In a text broken at a fixed width
+    blank lines part the paragraphs.
     """
     blocks: list[Block] = []
     gap = 0
-    for line in text.splitlines():
+    lines = text.splitlines()
+    for line in _unwrapped(lines) if _is_wrapped(lines) else lines:
         kept = tidy(line)
         if not kept:
             gap += 1

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from marsad.clean.blocks import PROSE, SHORT, Block, Container, Document
-from marsad.clean.cues import find_cue
+from marsad.clean.cues import find_cue, heads_comments, is_line_of
 from marsad.clean.roles import own_role
 from marsad.clean.text import ends_sentence
 
@@ -42,7 +42,7 @@ def roles_of(document: Document, title_index: int = -1) -> tuple[str, ...]:
     roles: list[str] = []
     for box in document.containers:
         inherited = roles[box.parent] if box.parent >= 0 else ""
-        role = inherited or ("hidden" if box.is_hidden else own_role(box.tag, box.names))
+        role = inherited or ("hidden" if box.is_hidden else own_role(box.tag, box.names) or _headed_role(document, box))
         if role and box.start <= title_index < box.end:
             role = ""  # no box of furniture holds the headline
         if role in ("aside", "related") and not inherited and _tells_a_story(document, box):
@@ -51,6 +51,18 @@ def roles_of(document: Document, title_index: int = -1) -> tuple[str, ...]:
             role = ""
         roles.append(role)
     return tuple(roles)
+
+
+def _headed_role(document: Document, box: Container) -> str:
+    """What the first line of a box says it is for: readers' comments, or the site about itself."""
+    if box.start <= 0 or box.end - box.start < 2 or box.tag in ("html", "body", "main", "article"):
+        return ""
+    first = document.blocks[box.start].text
+    if len(first) > 40:
+        return ""
+    if heads_comments(first):
+        return "comments"
+    return "footer" if is_line_of(first, "about_site") else ""
 
 
 def _tells_a_story(document: Document, box: Container) -> bool:

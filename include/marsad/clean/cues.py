@@ -66,7 +66,9 @@ _KINDS: tuple[CueKind, ...] = (
     "read_more", "related", "lists", "keywords", "source", "keywords_bare", "modified", "published", "byline",
 )  # fmt: skip
 _FIRST = re.compile(rf"[^\W\d_](?:\w|[{MARKS}])*")
-_NO_OPENERS = frozenset({"common", "places", "disclaims", "disclaimers", "channels", "paid", "goes_on", "waw_words"})
+_NO_OPENERS = frozenset(
+    {"common", "places", "disclaims", "disclaimers", "channels", "paid", "goes_on", "waw_words", "not_names"}
+)
 
 
 @lru_cache(maxsize=1)
@@ -145,6 +147,7 @@ def _agency_names() -> frozenset[str]:
 
 _CREDIT_LINE = re.compile(r"^[\s\-–—*/.]*[(\[«]?\s*(?P<names>[^()\[\]«»]{2,60}?)\s*[)\]»]?[\s\-–—*/.]*$")
 _CREDIT_TAIL = re.compile(r"[(\[]\s*(?P<names>[^()\[\]]{2,40}?)\s*[)\]][\s.\-–—]*$")
+_BRACKETED = re.compile(r"[\s\-–—*/.]*[(\[]\s*([^()\[\]«»\d:؟!]{2,34}?)\s*[)\]][\s.\-–—*/]*")
 _BETWEEN = re.compile(r"\s*(?:[،,/|+؛;]|\s[-–—]\s|\s(?:و|and)\s+)\s*")
 
 
@@ -181,6 +184,14 @@ def credit_line(text: str) -> tuple[str, ...]:
         if agencies and len(parts) <= 3 and all(_stands_beside(p) for p in others):
             return agencies
     return ()
+
+
+def bracketed_name(text: str) -> str | None:
+    """The name in brackets that is all of a line, «(الوطنية)»: at a story's end whoever sent it, known here or not."""
+    found = _BRACKETED.fullmatch(text) if len(text) <= 40 else None
+    if found is None or len(found[1].split()) > 4 or not found[1][0].isalpha() or holds(found[1], "not_names"):
+        return None
+    return found[1].strip()
 
 
 def _stands_beside(part: str) -> bool:

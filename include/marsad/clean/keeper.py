@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from marsad.clean.blocks import Anchor, Block, Document
 from marsad.clean.container import Region
-from marsad.clean.cues import credit_at_end
+from marsad.clean.cues import bracketed_name, credit_at_end
 from marsad.clean.draft import Draft, Fate, FoundLink
 from marsad.clean.labels import Line
 from marsad.clean.outlook import FURNITURE, LOOKAHEAD, Outlook
@@ -112,7 +112,10 @@ class StoryKeeper:
                 near = last is not None and (block.home == last.home or (told and self._is_twin(block, last)))
                 alive = alive and near and held.label in ("short", "byline")
                 alive = alive and (told or block.kind in ("list_item", last.kind if last else ""))
-            if (alive or block.index in listed) and not held.role:
+            if last is not None and not held.role and not story.is_ended and (credit := bracketed_name(held.text)):
+                story.attributions.append(credit)
+                self._cut("agency_credit", held)
+            elif (alive or block.index in listed) and not held.role:
                 self._add(block)
                 story.attributions += credit_at_end(held.text)
             elif story.blocks and held.label != "links":
@@ -146,6 +149,7 @@ class StoryKeeper:
     def _take_list(self, index: int, stop: int, *, bounded: bool, many: bool) -> int:
         """Take the headlines under a cue; the index after them."""
         taken = 0
+        story_is_over = self.story.is_ended
         before = len(self.story.links)
         while index < stop:
             line = self.lines[index]
@@ -158,6 +162,8 @@ class StoryKeeper:
                 taken += 1
             elif taken and not bounded and self._opens_box_of_text(index, stop):
                 break  # a story of its own follows the list
+            elif taken and not bounded and not story_is_over and self._heads_text(index):
+                break  # a sub-heading with which the story goes on
             elif line.label in ("short", "heading", "prose") and self._is_listed(line, taken, bounded, many):
                 self._add_link(text, line.block.links, index)
                 self._cut("related", line)
@@ -178,6 +184,12 @@ class StoryKeeper:
         """Whether a line is the headline of a box that holds its story."""
         box = self.around.outermost(index)
         return box is not None and box.end > index + 2 and self.around.second_story(index, min(stop, box.end)) == index
+
+    def _heads_text(self, index: int) -> bool:
+        """Whether a line is a heading without a link over a paragraph of the open story's boxes."""
+        line, below = self.lines[index], self.lines[index + 1 : index + 2]
+        told = bool(below) and below[0].label == "prose" and self.around.is_kin(self.story, below[0].block)
+        return line.label == "heading" and told
 
     def _heads_more(self, index: int, stop: int) -> bool:
         """Whether a text inside a list of headlines is a teaser: another headline follows, or it is the box's last."""

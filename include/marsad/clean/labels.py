@@ -97,12 +97,16 @@ def _source(block: Block, cue: Cue) -> bool:
     return count <= 8 and len(cue.rest) <= 70 and not cue.rest.endswith(("؟", "!", "؛", "،"))
 
 
+_NAMES_OF_TAGS = word_set("الوسوم وسوم الاوسمه تاغات التاغات تاجات تاجز تاغ هاشتاغ هاشتاج tags")
+"""Bare labels that are no other word: a line of one is a label without a colon too."""
+
+
 def _keywords(block: Block, cue: Cue) -> bool:
     links = _link_share_of_rest(block, cue)
     if cue.rest.startswith("#") or links > 0.6:
         return True
     if not cue.rest:
-        return cue.kind == "keywords" or cue.has_colon or block.kind == "heading"
+        return cue.kind == "keywords" or cue.has_colon or block.kind == "heading" or fold(cue.text) in _NAMES_OF_TAGS
     if ends_sentence(cue.rest) or len(cue.rest) > 400:
         return False
     if cue.kind == "keywords":

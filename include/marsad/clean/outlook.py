@@ -99,6 +99,8 @@ class Outlook:
                 yield line.text
             elif line.label == "heading" and told and line.block.level > min(rank, 3):
                 continue  # a sub-heading of the text, below its headline in rank
+            elif line.label == "short" and told and line.block.kind == "list_item":
+                continue  # an item of a list in the text
             elif line.label not in FURNITURE and (line.label != "short" or line.block.kind == "list_item"):
                 return
 

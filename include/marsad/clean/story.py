@@ -9,8 +9,9 @@ from datetime import datetime
 
 from marsad.clean.addresses import absolute, canonical_url
 from marsad.clean.authors import credited_agencies, find_authors
+from marsad.clean.bylines import pieces
 from marsad.clean.container import Region
-from marsad.clean.cues import holds
+from marsad.clean.cues import folded, holds
 from marsad.clean.draft import Draft
 from marsad.clean.kinds import is_breaking, is_live_blog, is_paywalled
 from marsad.clean.labels import Line
@@ -19,7 +20,7 @@ from marsad.clean.media import find_images, is_gallery
 from marsad.clean.metadata import find_dateline, find_keywords, find_lead, find_section, is_story_line
 from marsad.clean.published import Context, Problem, find_dates, own_context
 from marsad.clean.record import Image, LinkKind, PublishedBasis, Role
-from marsad.clean.text import fold
+from marsad.clean.text import ends_sentence, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,15 @@ def main_story(
         first, last = draft.blocks[0].index, draft.blocks[-1].index
         page.first, page.last = first, last
     found = find_dates(page)
+    authors = find_authors(page)
     lead = find_lead(page, title_index, first, lines)
     shown = [x.text for x in lines[box.start : box.end + 15] if x.role not in ("nav", "footer", "comments")]
-    story = _story(page, draft, title, method)
+    story = _without_bylines(_story(page, draft, title, method), authors)
     images = find_images(page, max(0, title_index, first - 6) if title_index >= 0 else first, last)
     return replace(
         story,
         lead=None if lead and lead in story.paragraphs else lead,
-        authors=find_authors(page),
+        authors=authors,
         attributions=tuple(dict.fromkeys([*story.attributions, *credited_agencies(page)])),
         published_at=found.published_at,
         published_basis=found.basis,
@@ -130,6 +132,18 @@ def main_story(
         is_breaking=is_breaking(page, title, story.paragraphs),
         problem=found.problem,
     )
+
+
+def _without_bylines(story: Story, authors: Sequence[str]) -> Story:
+    """A story without a first or last line that only says who wrote it, and where («بغداد - سامي الحداد»)."""
+    names = {fold(a) for a in authors}
+    paragraphs, cuts = list(story.paragraphs), list(story.cuts)
+    for place in (0, -1):
+        text = paragraphs[place] if len(paragraphs) > 1 else ""
+        said = [fold(p) for p in pieces(text)] if 0 < len(text) <= 60 and not ends_sentence(text) else []
+        if names.intersection(said) and all(p in names or p in folded("places") for p in said):
+            cuts.append(StoryCut("byline_line", paragraphs.pop(place)))
+    return replace(story, paragraphs=tuple(paragraphs), cuts=tuple(cuts))
 
 
 def embedded_story(page: Context, draft: Draft, method: str) -> Story:
