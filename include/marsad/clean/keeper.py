@@ -59,9 +59,8 @@ class StoryKeeper:
         text = line.text
         if len(text) >= _REPEATED and text in story.said and line.block.kind == "paragraph":
             # the page prints it twice: a copy for small screens, a caption in a gallery
-            for held in [x for x in self.pending if x.text in story.said]:
-                self._cut("repeated", held)
-                self.pending.remove(held)
+            while self.pending and self.pending[-1].text in story.said:
+                self._cut("repeated", self.pending.pop())
             self._cut("repeated", line)
             return
         self._settle_pending(line)

@@ -29,6 +29,8 @@ SILENT = frozenset({"nav", "footer", "comments", "share", "aside", "hidden", "co
 _ALSO_WORDS = word_set("اقرا شاهد طالع")
 _PREPOSITIONS = word_set("من عن في على حول مع الي ل ب انه ان")
 _LONGEST_LABEL = 90
+_LONGEST_GLUED = 160
+_PUBLISHED_ON = re.compile(r"(?:نشر|النشر)\s+(?:في|بتاريخ|يوم|:)|تاريخ\s+النشر|تم\s+النشر")
 _DIGIT = re.compile(r"\d")
 _CLOCK = re.compile(
     r"[\s(|]*(?:\d{1,2}\s?:\s?\d\d(?:\s?(?:ص|م|صباحا|مساء|GMT|بتوقيت غرينتش|am|pm))?"
@@ -154,8 +156,14 @@ def _dated(block: Block, cue: Cue) -> bool:
     return any(c.isdigit() for c in cue.rest) and not is_sentence
 
 
-def label_block(block: Block, role: str) -> Line:
-    """What one block is, judged by itself; ``split`` judges its company."""
+def label_block(block: Block, role: str, *, may_date: bool = True) -> Line:
+    """What one block is, judged by itself; ``split`` judges its company.
+
+    Args:
+        block: the block.
+        role: what its box is for (``container.roles_of``).
+        may_date: look for a printed day in it.
+    """
     text = block.text
     if block.kind == "rule" or not text:
         return Line(block, "rule", role)
@@ -177,7 +185,7 @@ def label_block(block: Block, role: str) -> Line:
             return Line(block, "source", role, cue)
         if kind in ("keywords", "keywords_bare") and _keywords(block, cue):
             return Line(block, "keywords", role, cue)
-        if kind in ("published", "modified") and _dated(block, cue):
+        if may_date and kind in ("published", "modified") and _dated(block, cue):
             return Line(block, "date", role, cue)
         if kind == "byline" and _byline(block, cue):
             return Line(block, "byline", role, cue)
@@ -185,9 +193,11 @@ def label_block(block: Block, role: str) -> Line:
         return Line(block, "credit", role, credits=names)
     if (furniture := furniture_label(text, opened, block.kind, block.link_share)) is not None:
         return Line(block, furniture, role)
-    may_date = size <= _LONGEST_LABEL and block.kind != "quote" and _DIGIT.search(text) is not None
-    if may_date and (_CLOCK.fullmatch(text) or is_date_line(text)):
-        return Line(block, "date", role)
+    if may_date and size <= _LONGEST_GLUED and block.kind != "quote" and _DIGIT.search(text) is not None:
+        if size <= _LONGEST_LABEL and (_CLOCK.fullmatch(text) or is_date_line(text)):
+            return Line(block, "date", role)
+        if not ends_sentence(text) and _PUBLISHED_ON.search(text) and find_printed_date(text) is not None:
+            return Line(block, "date", role)  # name, day and counters that only a style sheet keeps apart
     if text[0] == "#" and all(w[0] == "#" for w in text.split()):
         return Line(block, "keywords", role, Cue("keywords", "", text, True))
     if role in SILENT:
@@ -213,11 +223,19 @@ def is_date_line(text: str) -> bool:
     return len(around) <= 4 and not ends_sentence(text)
 
 
+_MOST_DATES = 400
+"""Lines of one page read as dates; a page of thousands is a calendar, or hostile."""
+
+
 def label_page(document: Document, region: Region) -> list[Line]:
     """All lines of a page, in order."""
-    return [
-        label_block(b, "teaser" if b.index in region.teasers else region.roles[b.container]) for b in document.blocks
-    ]
+    lines: list[Line] = []
+    dates = 0
+    for block in document.blocks:
+        role = "teaser" if block.index in region.teasers else region.roles[block.container]
+        lines.append(label_block(block, role, may_date=dates < _MOST_DATES))
+        dates += lines[-1].label == "date"
+    return lines
 
 
 def names_in_source(rest: str) -> list[str]:
