@@ -13,18 +13,28 @@ import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-_ARROW: dict[Any, pa.DataType] = {
-    str: pa.string(),
-    int: pa.int64(),
-    float: pa.float64(),
-    bool: pa.bool_(),
-    date: pa.date32(),
-    datetime: pa.timestamp("us", tz="UTC"),
-}
+# pyarrow and the numpy it brings weigh 45 MB and a fifth of a second: who only reads a page never pays them,
+# so the functions that make tables import it themselves.
+
+
+@cache
+def _arrow_scalars() -> dict[Any, pa.DataType]:
+    import pyarrow as pa
+
+    return {
+        str: pa.string(),
+        int: pa.int64(),
+        float: pa.float64(),
+        bool: pa.bool_(),
+        date: pa.date32(),
+        datetime: pa.timestamp("us", tz="UTC"),
+    }
 
 
 def column(doc: str, **options: Any) -> Any:
@@ -34,6 +44,8 @@ def column(doc: str, **options: Any) -> Any:
 
 def _arrow_type(hint: Any) -> tuple[pa.DataType, bool]:
     """The Arrow type of a type hint, and whether it may be null."""
+    import pyarrow as pa
+
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         (inner,) = [a for a in args if a is not type(None)]
@@ -45,11 +57,13 @@ def _arrow_type(hint: Any) -> tuple[pa.DataType, bool]:
         return pa.list_(pa.field("item", inner_type, nullable=nullable)), False
     if dataclasses.is_dataclass(hint):
         return pa.struct(list(schema_of(typing.cast(type, hint)))), False
-    return _ARROW[hint], False
+    return _arrow_scalars()[hint], False
 
 
 def schema_of(record: type) -> pa.Schema:
     """The Arrow schema of a record dataclass; each field's ``doc`` is its metadata."""
+    import pyarrow as pa
+
     hints = typing.get_type_hints(record)
     fields = []
     for f in dataclasses.fields(record):
@@ -69,10 +83,11 @@ class Dataset:
     """``module:function`` of its suite. A name and not an object: suites import Great
     Expectations, which costs seconds, and only the gate may pay them."""
     version: int = 1
-    schema: pa.Schema = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "schema", schema_of(self.record))
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema of its rows."""
+        return schema_of(self.record)
 
     def __str__(self) -> str:
         return self.name
@@ -97,6 +112,8 @@ class Dataset:
 
     def table(self, rows: Iterable[Any]) -> pa.Table:
         """An Arrow table of records (dataclass instances or mappings), conformed."""
+        import pyarrow as pa
+
         plain = [dict(r) if isinstance(r, Mapping) else dataclasses.asdict(r) for r in rows]
         return self.conform(pa.Table.from_pylist(plain, schema=self.schema))
 
