@@ -144,3 +144,16 @@ def test_an_agency_where_the_author_stands_is_an_attribution() -> None:
 )  # fmt: skip
 def test_the_page_names_its_author(page: dict[str, str], authors: tuple[str, ...]) -> None:
     assert story(**page).authors == authors
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "افتتحت بلدية حماة، صباح الأربعاء، جسرا جديدا للمشاة يربط ضفتي النهر.",
+        "حصد اللاعب السوري، عمر خربين، جائزة أفضل لاعب في الدوري هذا الموسم.",
+    ],
+)
+def test_a_name_between_the_commas_of_a_sentence_is_no_author(first: str) -> None:
+    rest = "وحضر الحفل جمهور كبير من أبناء المدينة ومن ضيوفها القادمين من المحافظات المجاورة."
+    html = f"<article><h1>عنوان طويل عن الملف الجديد في المدينة</h1><p>{first}</p><p>{rest}</p></article>"
+    assert read_page(html.encode()).stories[0].authors == ()

@@ -120,7 +120,9 @@ def _people(block: Block) -> list[str]:
     if len(block.text) > 120 or block.kind in ("heading", "caption"):
         return []
     parts = [p for p in pieces(_beside_date(block.text)) if fold(p) not in folded("places")]
-    return [p for p in parts if is_person(p)] if len(parts) <= 4 else []
+    names = [p for p in parts if is_person(p)] if len(parts) <= 4 else []
+    # a sentence may hold a name between commas: it is about him
+    return names if len(names) == len(parts) or not block.is_prose else []
 
 
 _AFTER_PLACE = re.compile(

@@ -52,7 +52,8 @@ _NEVER = word_set(
     "مشاهده مشاهدات قراءه قراءات تعليق تعليقات مشاركه مشاركات شارك دقيقه دقايق ساعه ساعات منذ قبل نشر تحديث "
     "الساعه تاريخ محفوظه المزيد تابعنا تابعونا اقرا نسخ طباعه اعلان اشترك فيسبوك تويتر واتساب تلغرام انستغرام "
     "يوتيوب facebook twitter instagram youtube whatsapp telegram views comments comment share min read ago "
-    "updated published getty images istockphoto shutterstock copyright rights reserved اليوم امس غدا"
+    "updated published getty images istockphoto shutterstock copyright rights reserved اليوم امس غدا "
+    "السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعه"
 )
 _ACCOUNTS = word_set(
     "admin administrator root user superuser webmaster guest unknown anonymous null undefined none editor author "
