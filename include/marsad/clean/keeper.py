@@ -89,11 +89,12 @@ class StoryKeeper:
         self.pending.clear()
 
     def _is_twin(self, block: Block, other: Block) -> bool:
-        """Whether two blocks stand in boxes of their own, side by side and alike: paragraphs made of boxes."""
+        """Whether a block is a paragraph made of a box: beside another's and like it, or right in the other's box."""
         boxes = self.document.containers
         one, two = boxes[block.home], boxes[other.home]
         alike = one.parent == two.parent and one.tag == two.tag and one.names == two.names
-        return alike and one.end - one.start == 1 and not block.links
+        inside = one.parent == two.index and one.tag == "div" and not one.names
+        return (alike or inside) and one.end - one.start == 1 and not block.links
 
     def _same_home(self, block: Block, other: Block) -> bool:
         return block.home == other.home

@@ -190,9 +190,8 @@ class Splitter(LabelReader):
             # a second story in a box amid the text does not end the first
             self.story.is_ended = self.story.is_ended or box < 0
             return self._open(title, box)
-        taken = self._take_list(index + 1, stop, bounded=section is not None, many=line.label == "related")
         self._cut(rule, line)
-        return taken
+        return self._take_list(index + 1, stop, bounded=section is not None, many=line.label == "related")
 
     def _tells(self, line: Line, headline: str, index: int) -> bool:
         """Whether a cue with its headline on one line is followed by that headline's story, not by the open one."""
