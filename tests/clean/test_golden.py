@@ -32,6 +32,7 @@ WRONG: dict[str, str] = {
     "plain_end_short": "a short last sentence before a source line is cut",
     "plain_list_then_story": "the first headline of the list is taken for the story's, the others for its paragraphs",
     "split_box_conjunction": "fused: a conjunction counts for more than a box with a cue of its own",
+    "body_divs_and_lists": "of two paragraphs in boxes of their own only one is found, the other lost without a cut",
     "byline_amid_text": "a labelled byline between two paragraphs stays in the text",
 }
 """Pages that the reader still misreads, and how; the mark goes when it is mended."""
