@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -269,6 +270,18 @@ def test_the_whole_page_is_in_the_region_where_nothing_else_is_on_it(made: tuple
     main = closely(page).page.stories[0]
     assert first in main.paragraphs
     assert second in main.paragraphs
+
+
+@MODEST
+@given(pages())
+def test_a_second_story_under_its_cue_is_never_fused(made: tuple[list[Line], str]) -> None:
+    """Whatever the markup and whatever stands before: headline and text after a bare cue are a story of their own."""
+    lines, page = made
+    cued = {b.text for a, b in pairwise(lines) if (a.kind, b.kind) == ("cue", "headline")}
+    told = {s.title: s.paragraphs for s in closely(page).page.stories}
+    for headline, *texts in SECOND:
+        if headline in cued:
+            assert told[headline][: len(texts)] == tuple(texts)
 
 
 @FEWER
