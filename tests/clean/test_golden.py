@@ -38,6 +38,10 @@ WRONG: dict[str, str] = {
     "keywords_with_conjunction": "a word with the conjunction is taken for a keyword of its own",
     "dateline_in_brackets": "a place in brackets is no dateline",
     "caption_beside_picture": "a line in a picture's box is a caption only where it is marked as one",
+    "split_box_with_picture": "a second story never has pictures",
+    "split_box_with_time": "a relative time in a time tag becomes a second story's first paragraph",
+    "split_byline_before_rule": "a byline before a rule and a second story stays in the text",
+    "trap_source_heading": "a sub-heading that is one of the words for source is cut",
     "byline_amid_text": "a labelled byline between two paragraphs stays in the text",
 }
 """Pages that the reader still misreads, and how; the mark goes when it is mended."""
