@@ -42,6 +42,8 @@ WRONG: dict[str, str] = {
     "split_box_with_time": "a relative time in a time tag becomes a second story's first paragraph",
     "split_byline_before_rule": "a byline before a rule and a second story stays in the text",
     "trap_source_heading": "a sub-heading that is one of the words for source is cut",
+    "kind_breaking_short": "a body of one sentence of four words is lost without a cut",
+    "kind_breaking_by_section": "a section given by a meta does not tell a breaking line",
     "byline_amid_text": "a labelled byline between two paragraphs stays in the text",
 }
 """Pages that the reader still misreads, and how; the mark goes when it is mended."""
