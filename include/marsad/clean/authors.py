@@ -115,11 +115,15 @@ def _beside_date(text: str) -> str:
     return text if found is None else f"{text[: found.start]} | {text[found.end :]}"
 
 
+_IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,40}[)\]]")
+
+
 def _people(block: Block) -> list[str]:
     """The names of people that a line over or under the text is made of, beside dates and places."""
     if len(block.text) > 120 or block.kind in ("heading", "caption"):
         return []
-    parts = [p for p in pieces(_beside_date(block.text)) if fold(p) not in folded("places")]
+    line = _IN_BRACKETS.sub(" ", _beside_date(block.text))
+    parts = [p for p in pieces(line) if fold(p) not in folded("places")]
     names = [p for p in parts if is_person(p)] if len(parts) <= 4 else []
     # a sentence may hold a name between commas: it is about him
     return names if len(names) == len(parts) or not block.is_prose else []

@@ -177,7 +177,7 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
         if line.strip() and following.strip():
             sizes.append(len(line.strip()))
             ended += ends_sentence(line.strip())
-    if len(sizes) < 4 or max(sizes) > _WIDEST or not any(not x.strip() for x in lines):
+    if len(sizes) < (2 if not ended else 4) or max(sizes) > _WIDEST or not any(not x.strip() for x in lines):
         return False
     full = sum(1 for size in sizes if size >= 0.7 * max(sizes))
     return max(sizes) >= 40 and full >= 0.8 * len(sizes) and ended <= 0.3 * len(sizes)

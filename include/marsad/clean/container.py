@@ -180,7 +180,15 @@ def find_region(document: Document, title_index: int = -1) -> Region:
         best, best_sum = smaller, total(smaller)
     while best.parent >= 0 and best.tag in ("ul", "ol", "li", "blockquote", "figure", "dl"):
         best = document.containers[best.parent]
+    if best.end - best.start == 1 and any(_is_twin(document, best, b) for b in children.get(best.parent, ())):
+        best = document.containers[best.parent]  # paragraphs made of boxes
     return Region(best.index, roles, _prose_in(document, best.index), teasers=teasers)
+
+
+def _is_twin(document: Document, one: Container, other: Container) -> bool:
+    """Whether another box is one paragraph too, built alike."""
+    alike = other is not one and other.tag == one.tag and other.names == one.names and other.end - other.start == 1
+    return alike and document.blocks[other.start].is_prose
 
 
 def _prose_in(document: Document, container: int) -> int:

@@ -102,6 +102,8 @@ class StoryKeeper:
     def _finish_pending(self) -> None:
         """What is held back when a story ends: its last short paragraphs stay, the rest is cut."""
         story = self.story
+        if not story.blocks and story is self.main:
+            self._take_single_sentence()
         last = story.blocks[-1] if story.blocks else None
         alive = last is not None and not story.is_ended
         listed = self._final_list() if alive else frozenset()
@@ -121,6 +123,17 @@ class StoryKeeper:
             elif story.blocks and held.label != "links":
                 self._cut("stray_line", held)
         self.pending.clear()
+
+    def _take_single_sentence(self) -> None:
+        """A page whose text is one short sentence under its headline: a breaking line's."""
+        if self.title_index < 0 or any(x.label == "prose" for x in self.lines[self.start : self.end]):
+            return
+        for held in self.pending:
+            under = held.block.index > self.title_index and not held.role and held.label == "short"
+            if under and ends_sentence(held.text) and len(held.text.split()) >= 3:
+                self._add(held.block)
+                self.pending.remove(held)
+                return
 
     def _final_list(self) -> frozenset[int]:
         """The blocks of a list or table that ends a story: introduced by a heading or a colon, or a table's rows."""

@@ -94,6 +94,11 @@ def _is_torn(tokens: Sequence[str]) -> bool:
     return False
 
 
+def _is_joined(word: str) -> bool:
+    """Whether a word hangs on the one before by its conjunction («التجارة والصناعة»): no keyword begins with it."""
+    return word.startswith("وال") and len(word) > 5
+
+
 def segment(line: str, texts: Sequence[str]) -> list[str]:
     """Split a line of keywords that has no separators, by what the texts hold.
 
@@ -120,6 +125,7 @@ def segment(line: str, texts: Sequence[str]) -> list[str]:
             else:
                 continue
             options.append((best[start][0] + cost, start))
+        options = [o for o in options if o[1] == 0 or not _is_joined(tokens[o[1]])] or options
         if not options:
             options.append((best[end - 1][0] + 1.2, end - 1))
         best[end] = min(options)

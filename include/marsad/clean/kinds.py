@@ -65,7 +65,8 @@ def is_breaking(page: Context, title: str | None, paragraphs: Sequence[str]) -> 
         return False
     if _BREAKING.match(title) or _BREAKING.match(page.document.head.title) or _BREAKING.match(_claimed(page)):
         return True
-    if page.data is not None and fold(page.data.section) in ("عاجل", "breaking", "breaking news"):
+    sections = [page.data.section] if page.data is not None else []
+    if any(fold(s) in ("عاجل", "breaking", "breaking news") for s in [*sections, *page.metas("article:section")]):
         return True
     index = page.title_index
     above = page.document.blocks[max(0, index - 2) : index] if index > 0 else []

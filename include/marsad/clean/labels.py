@@ -30,6 +30,7 @@ _ALSO_WORDS = word_set("اقرا شاهد طالع")
 _PREPOSITIONS = word_set("من عن في على حول مع الي ل ب انه ان")
 _LONGEST_LABEL = 90
 _LONGEST_GLUED = 160
+_LONGEST_TIME = 30
 _PUBLISHED_ON = re.compile(r"(?:نشر|النشر)\s+(?:في|بتاريخ|يوم|:)|تاريخ\s+النشر|تم\s+النشر")
 _DIGIT = re.compile(r"\d")
 _CLOCK = re.compile(
@@ -231,9 +232,12 @@ def label_page(document: Document, region: Region) -> list[Line]:
     """All lines of a page, in order."""
     lines: list[Line] = []
     dates = 0
+    timed = {t.block for t in document.times if t.value}
     for block in document.blocks:
         role = "teaser" if block.index in region.teasers else region.roles[block.container]
         lines.append(label_block(block, role, may_date=dates < _MOST_DATES))
+        if block.index in timed and lines[-1].label == "short" and len(block.text) <= _LONGEST_TIME:
+            lines[-1] = Line(block, "date", role)  # «أمس», with the day in its tag
         dates += lines[-1].label == "date"
     return lines
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from marsad.clean.cues import agencies_in
 from marsad.clean.keeper import StoryKeeper
 from marsad.clean.labels import Line, names_in_source
-from marsad.clean.text import ends_sentence, fold
+from marsad.clean.text import ends_sentence, fold, word_set
+
+_BY = word_set("بقلم اعداد تحرير")
+"""With a colon these head a byline wherever it stands."""
 
 
 class LabelReader(StoryKeeper):
@@ -21,6 +24,7 @@ class LabelReader(StoryKeeper):
             if not ok:
                 self._add_prose(line)
                 return index + 1
+            self._settle_before_end(index)
             story.attributions += names_in_source(cue.rest)
             self._cut("source_line", line)
             story.is_ended = started
@@ -29,6 +33,7 @@ class LabelReader(StoryKeeper):
                 return index + 1
             if story.role == "embedded" and story.box < 0 and not self.is_outside and index >= self.end:
                 story = self.main  # beyond the text's box the page speaks of its own story
+            self._settle_before_end(index)
             self._cut("keyword_line", line)
             story.is_ended = started
             if cue.rest:
@@ -47,6 +52,7 @@ class LabelReader(StoryKeeper):
                 and self.around.has_more_text(self.story, index)
                 and not line.block.hints
                 and line.label == "byline"
+                and not (cue is not None and cue.has_colon and fold(cue.text) in _BY)
             ):
                 self.pending.append(line)
                 return index + 1
@@ -71,6 +77,11 @@ class LabelReader(StoryKeeper):
         elif started and in_text:
             self._cut(line.label, line)
         return index + 1
+
+    def _settle_before_end(self, index: int) -> None:
+        """Before a label ends the story, its last short lines get their due as they would at the page's end."""
+        if self.pending and not self.around.has_more_text(self.story, index):
+            self._finish_pending()
 
     def _is_small_print(self, line: Line, index: int, most: float = 0.35) -> bool:
         """Whether a line stands at the foot of the text: little is left after it, as a share of what was before."""
@@ -98,8 +109,13 @@ class LabelReader(StoryKeeper):
 
     def _value_of_bare_source(self, line: Line, index: int) -> int:
         story = self.story
-        self._cut("source_line", line)
         following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        heads = line.block.kind == "heading" and following is not None and following.label == "prose"
+        if heads and self.around.has_more_text(story, index):
+            self.pending.append(line)  # «المصدر» over a paragraph: the spring, the informant
+            return index + 1
+        self._settle_before_end(index)
+        self._cut("source_line", line)
         if line.block.links:
             story.attributions += [a.text for a in line.block.links if not fold(a.text).startswith("المصدر")]
         elif following is not None and self._is_name(following):

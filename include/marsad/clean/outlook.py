@@ -18,6 +18,7 @@ _MOST_JUDGED = 40
 """Headlines of one page whose company is compared word by word; beyond that a line stays with the open story."""
 _MOST_LOOKS = 300_000
 """Lines looked at on one page in all: a page of thousands of cues must not cost their square."""
+_FEWEST_WORDS = 5
 LOOKAHEAD = 300
 """Lines looked at beyond any one line: what lies further is not its company, and 20,000 cues stay linear."""
 FURNITURE = frozenset(
@@ -65,11 +66,16 @@ class Outlook:
         box = self.outermost(title)
         return box.index if box is not None and box.end > title + 2 else -1
 
-    def second_story(self, start: int, stop: int) -> int | None:
+    def second_story(self, start: int, stop: int, *, is_told: bool = False) -> int | None:
         """Where a title with a story under it stands, from ``start`` on; None if there is none.
 
-        A title is one headline-like line; a story is two paragraphs or a long one before the
-        next cue or linked headline.
+        A title is one headline-like line, the last of several over a text; a story is two paragraphs
+        or a long one before the next cue or linked headline.
+
+        Args:
+            start: the first line to look at.
+            stop: the line to stop before.
+            is_told: a cue and a box of its own tell it already: it may begin as if it went on.
         """
         index, stop = start, min(stop, start + LOOKAHEAD)
         while index < stop and self.lines[index].label in FURNITURE:
@@ -81,14 +87,22 @@ class Outlook:
             return None
         if not is_headline_like(head.text, 220):
             return None
+        if self._heads_list(index, stop):
+            return None
         size = count = 0
         for text in self._texts_after(index, stop):
-            if count == 0 and goes_on(text):
+            if count == 0 and not is_told and goes_on(text):
                 return None
             size, count = size + len(text), count + 1
             if (count >= 2 and size >= _SECOND_STORY) or (size >= 3 * _SECOND_STORY and head.label != "links"):
                 return index
         return None
+
+    def _heads_list(self, index: int, stop: int) -> bool:
+        """Whether a bare line is the first of three or more alike: headlines, of which only the last can be a title."""
+        below = self.lines[index + 1 : min(stop, index + 3)]
+        alike = [x for x in below if x.label == self.lines[index].label == "short" and is_headline_like(x.text, 220)]
+        return len(alike) == 2 and all(len(x.text.split()) >= 4 for x in alike)
 
     def _texts_after(self, index: int, stop: int) -> Iterator[str]:
         rank = self.lines[index].block.level or 9
@@ -152,6 +166,11 @@ class Outlook:
         """Whether a block stands among a story's own: in one of its boxes, or in a box side by side with them."""
         return block.home in story.homes or self.document.containers[block.home].parent in story.parents
 
+    def _parts(self, index: int, stop: int) -> bool:
+        """Whether a rule stands before a headline with a story under it."""
+        title = self.second_story(index + 1, min(stop, index + 12))
+        return title is not None and len(self.lines[title].text.split()) >= _FEWEST_WORDS
+
     def has_more_text(self, story: Draft, index: int) -> bool:
         """Whether the open story goes on after a line: prose before any sign of its end."""
         if story.is_ended:
@@ -166,6 +185,8 @@ class Outlook:
             if line.label == "prose" and (not homes or self.is_kin(story, block)):
                 return True
             if line.label in ("source", "keywords"):
+                return False
+            if line.label in ("rule", "separator") and not block.skipped and self._parts(block.index, stop):
                 return False
             if line.is_bare_cue and self.second_story(block.index + 1, stop) is not None:
                 return False

@@ -183,7 +183,7 @@ class Splitter(LabelReader):
         stop = section.end if section is not None else len(self.lines)
         if section is None and self.story.box >= 0:
             stop = self.document.containers[self.story.box].end
-        title = self.around.second_story(index + 1, stop)
+        title = self.around.second_story(index + 1, stop, is_told=section is not None)
         if title is not None and self._is_story(title, stop, section):
             self._cut("cue_heading", line)
             box = section.index if section is not None else self.around.box_of(title)
@@ -191,7 +191,22 @@ class Splitter(LabelReader):
             self.story.is_ended = self.story.is_ended or box < 0
             return self._open(title, box)
         self._cut(rule, line)
-        return self._take_list(index + 1, stop, bounded=section is not None, many=line.label == "related")
+        following = self._take_list(index + 1, stop, bounded=section is not None, many=line.label == "related")
+        if following > index + 2 and section is None and self._follows_list(following, stop):
+            self.story.is_ended = True
+            return self._open(following, self.around.box_of(following))
+        return following
+
+    def _follows_list(self, title: int, stop: int) -> bool:
+        """Whether a bare line under a list of headlines is not one of them but the title of the text under it."""
+        if title >= stop or self.lines[title].label != "short" or len(self.drafts) > _MOST_STORIES:
+            return False
+        headline = self.lines[title].text
+        return (
+            len(headline.split()) >= _FEWEST_WORDS
+            and self.around.second_story(title, stop) == title
+            and self.around.is_another(self.story, headline, title, stop)
+        )
 
     def _tells(self, line: Line, headline: str, index: int) -> bool:
         """Whether a cue with its headline on one line is followed by that headline's story, not by the open one."""

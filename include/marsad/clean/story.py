@@ -9,6 +9,7 @@ from datetime import datetime
 
 from marsad.clean.addresses import absolute, canonical_url
 from marsad.clean.authors import credited_agencies, find_authors
+from marsad.clean.blocks import Head
 from marsad.clean.bylines import pieces
 from marsad.clean.container import Region
 from marsad.clean.cues import folded, holds
@@ -154,12 +155,19 @@ def embedded_story(page: Context, draft: Draft, method: str) -> Story:
     story = _story(page, draft, draft.title, method)
     return replace(
         story,
+        images=_own_images(page, first.index, last.index) if own.document.blocks else (),
         authors=find_authors(own),
         attributions=tuple(dict.fromkeys([*story.attributions, *credited_agencies(own)])),
         published_at=found.published_at,
         published_basis=found.basis,
         problem=found.problem,
     )
+
+
+def _own_images(page: Context, first: int, last: int) -> tuple[Image, ...]:
+    """The pictures that stand in a second story; what the page declares is the main one's."""
+    within = replace(page, data=None, document=replace(page.document, head=Head(base=page.document.head.base)))
+    return find_images(within, first - 2, last)
 
 
 def _head_lines(
