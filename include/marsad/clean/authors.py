@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from marsad.clean.blocks import Block, Document
 from marsad.clean.bylines import clean_author, has_role, is_person, is_role, pieces, unique_names
 from marsad.clean.context import Context
-from marsad.clean.cues import agencies_in, folded
+from marsad.clean.cues import agencies_in, folded, opens_with
 from marsad.clean.dates import find_printed_date
 from marsad.clean.labels import SILENT, Line
 from marsad.clean.text import fold, word_set
@@ -79,6 +79,7 @@ def _printed(page: Context) -> Iterable[Sequence[str]]:
     for near in (head, lines) if head else (lines,):
         yield [a.text for x in near for a in x.block.links if "author" in a.rel.split() or _AUTHOR_PATH.search(a.href)]
         yield [x.text for x in near if x.label == "byline"]
+        yield [_beside_date(x.text) for x in near if x.label == "date" and opens_with(x.text, "byline")]
         yield [x.text for label, x in itertools.pairwise(near) if is_role(label.text) and _follows(label, x)]
         yield [_beside_date(x.text) for x in near if len(x.text) <= 120 and _names_author(document, x.block)]
     pieces_of = [p for x in head if len(x.text) <= 120 for p in _beside_date(x.text).split("|")]

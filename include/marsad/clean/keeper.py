@@ -9,7 +9,7 @@ from marsad.clean.container import Region
 from marsad.clean.cues import bracketed_name, credit_at_end
 from marsad.clean.draft import Draft, Fate, FoundLink
 from marsad.clean.labels import Line
-from marsad.clean.outlook import FURNITURE, LOOKAHEAD, Outlook
+from marsad.clean.outlook import FEWEST_WORDS, FURNITURE, LOOKAHEAD, Outlook
 from marsad.clean.record import LinkKind
 from marsad.clean.text import ends_sentence, fold, is_headline_like
 
@@ -175,6 +175,8 @@ class StoryKeeper:
                 taken += 1
             elif taken and not bounded and self._opens_box_of_text(index, stop):
                 break  # a story of its own follows the list
+            elif taken and not bounded and self._titles_text(line, index, stop):
+                break  # the last of several headlines is that of the text under it
             elif taken and not bounded and not story_is_over and self._heads_text(index):
                 break  # a sub-heading with which the story goes on
             elif line.label in ("short", "heading", "prose") and self._is_listed(line, taken, bounded, many):
@@ -197,6 +199,14 @@ class StoryKeeper:
         """Whether a line is the headline of a box that holds its story."""
         box = self.around.outermost(index)
         return box is not None and box.end > index + 2 and self.around.second_story(index, min(stop, box.end)) == index
+
+    def _titles_text(self, line: Line, index: int, stop: int) -> bool:
+        """Whether a bare line under a list of headlines is the title of the text under it, on another subject."""
+        if line.label != "short" or len(line.text.split()) < FEWEST_WORDS:
+            return False
+        if self.around.second_story(index, stop) != index:
+            return False
+        return self.around.is_another(self.story, line.text, index, stop)
 
     def _heads_text(self, index: int) -> bool:
         """Whether a line is a heading without a link over a paragraph of the open story's boxes."""

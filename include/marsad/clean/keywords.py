@@ -120,6 +120,8 @@ def segment(line: str, texts: Sequence[str]) -> list[str]:
                 cost = 1.0 + 1.1 * _is_torn(tokens[start:end])
             elif size > 1 and _BARE + " ".join(_stem(t) for t in tokens[start:end]) in known:
                 cost = 1.1 + 1.1 * _is_torn(tokens[start:end])
+            elif size > 1 and _is_joined(tokens[end - 1]) and " ".join(tokens[start : end - 1]) in known:
+                cost = 1.3
             elif all(t not in known for t in tokens[start:end]) and size <= 3:
                 cost = 1.2 + 0.3 * (size - 1)
             else:

@@ -70,6 +70,9 @@ def _caption(document: Document, container: int, position: int) -> str | None:
             # wp-caption: the text is a paragraph that only its name tells from the story's
             marked = [b for b in inside if b.text and not (b.hints | boxes[b.container].names).isdisjoint(_CAPTIONS)]
             texts = [b.text for b in marked if b.index >= position - 1 and len(b.text) <= 400]
+        if not texts and 0 < len(inside) <= 2:
+            # one line beside a picture in a box named for it
+            texts = [b.text for b in inside if b.text and not b.is_prose and not b.links and len(b.text) <= 200][:1]
         caption = " ".join(texts[:3]).strip(" (|-")
         if caption:
             return caption

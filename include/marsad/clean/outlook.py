@@ -18,7 +18,8 @@ _MOST_JUDGED = 40
 """Headlines of one page whose company is compared word by word; beyond that a line stays with the open story."""
 _MOST_LOOKS = 300_000
 """Lines looked at on one page in all: a page of thousands of cues must not cost their square."""
-_FEWEST_WORDS = 5
+FEWEST_WORDS = 5
+"""Words of a headline, where nothing but its form announces a story: a sub-heading has fewer."""
 LOOKAHEAD = 300
 """Lines looked at beyond any one line: what lies further is not its company, and 20,000 cues stay linear."""
 FURNITURE = frozenset(
@@ -169,7 +170,7 @@ class Outlook:
     def _parts(self, index: int, stop: int) -> bool:
         """Whether a rule stands before a headline with a story under it."""
         title = self.second_story(index + 1, min(stop, index + 12))
-        return title is not None and len(self.lines[title].text.split()) >= _FEWEST_WORDS
+        return title is not None and len(self.lines[title].text.split()) >= FEWEST_WORDS
 
     def has_more_text(self, story: Draft, index: int) -> bool:
         """Whether the open story goes on after a line: prose before any sign of its end."""

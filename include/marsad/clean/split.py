@@ -16,6 +16,7 @@ from marsad.clean.container import Region
 from marsad.clean.draft import Draft, Fate
 from marsad.clean.labels import Line
 from marsad.clean.marks import LabelReader
+from marsad.clean.outlook import FEWEST_WORDS
 from marsad.clean.text import ends_sentence, is_headline_like
 
 _STORY_NAMES = frozenset({"embedded", "second", "secondary", "nested", "next"})
@@ -24,8 +25,6 @@ _STORY_NAMES = frozenset({"embedded", "second", "secondary", "nested", "next"})
 _LABELS = frozenset(
     {"source", "keywords", "credit", "byline", "date", "furniture", "promotion", "paywall", "disclaimer", "comments"}
 )
-_FEWEST_WORDS = 5
-"""Words of a headline, where nothing but its form announces a story: a sub-heading has fewer."""
 _MOST_STORIES = 12
 """Second stories on one page; a page with more is a list, or hostile."""
 
@@ -90,7 +89,7 @@ class Splitter(LabelReader):
         if title is None or len(self.drafts) > _MOST_STORIES or self.lines[title].label == "links":
             return index + 1
         headline = self.lines[title].text
-        if len(headline.split()) >= _FEWEST_WORDS and self.around.is_another(story, headline, title, stop):
+        if len(headline.split()) >= FEWEST_WORDS and self.around.is_another(story, headline, title, stop):
             return self._open(title, self.around.box_of(title))
         return index + 1
 
@@ -122,7 +121,7 @@ class Splitter(LabelReader):
             unlinked_heading = line.label == "heading" and 0 < line.block.level <= 3
             plain = self.document.is_plain and line.label == "short"
             bold = line.label == "short" and len(line.text) >= 20
-            named = len(line.text.split()) >= _FEWEST_WORDS
+            named = len(line.text.split()) >= FEWEST_WORDS
             if named and (unlinked_heading or plain or bold) and self.around.second_story(index, self.end) == index:
                 sure = unlinked_heading or plain
                 if sure or self.around.is_another(self.story, line.text, index, self.end):
@@ -134,7 +133,7 @@ class Splitter(LabelReader):
         head = self.lines[title]
         if head.label == "links":
             return self.around.belongs_to(self.story, head.text, title, box.end)
-        if len(head.text.split()) < _FEWEST_WORDS:
+        if len(head.text.split()) < FEWEST_WORDS:
             return self.around.is_another(self.story, head.text, title, box.end)
         return True
 
@@ -192,21 +191,11 @@ class Splitter(LabelReader):
             return self._open(title, box)
         self._cut(rule, line)
         following = self._take_list(index + 1, stop, bounded=section is not None, many=line.label == "related")
-        if following > index + 2 and section is None and self._follows_list(following, stop):
+        can_open = following < stop and section is None and len(self.drafts) <= _MOST_STORIES
+        if can_open and following > index + 1 and self._titles_text(self.lines[following], following, stop):
             self.story.is_ended = True
             return self._open(following, self.around.box_of(following))
         return following
-
-    def _follows_list(self, title: int, stop: int) -> bool:
-        """Whether a bare line under a list of headlines is not one of them but the title of the text under it."""
-        if title >= stop or self.lines[title].label != "short" or len(self.drafts) > _MOST_STORIES:
-            return False
-        headline = self.lines[title].text
-        return (
-            len(headline.split()) >= _FEWEST_WORDS
-            and self.around.second_story(title, stop) == title
-            and self.around.is_another(self.story, headline, title, stop)
-        )
 
     def _tells(self, line: Line, headline: str, index: int) -> bool:
         """Whether a cue with its headline on one line is followed by that headline's story, not by the open one."""
