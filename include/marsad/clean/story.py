@@ -207,7 +207,8 @@ def _story(page: Context, draft: Draft, title: str | None, method: str) -> Story
         role=draft.role, title=title, lead=None, paragraphs=paragraphs, authors=(), published_at=None,
         published_basis=None, modified_at=None, section=None, keywords=keywords,
         attributions=tuple(dict.fromkeys([*credited, *draft.attributions])), dateline=dateline, images=(),
-        language=detect_language(text) or detect_language(f"{title or ''} {text}"), canonical_url=None, extraction_method=method,
+        language=detect_language(text) or detect_language(f"{title or ''} {text}"),
+        canonical_url=None, extraction_method=method,
         is_live_blog=False, is_paywalled=False, is_gallery=False, is_breaking=False,
         links=tuple(dict.fromkeys(links)), cuts=tuple(StoryCut(rule, text) for rule, text in draft.cuts if text),
     )  # fmt: skip
