@@ -104,17 +104,31 @@ def command_line() -> str:
     return "# Command line\n\nExit codes: 0 done, 1 the run failed, 2 the words on the line were off.\n" + body
 
 
+def _support(source: Any) -> str:
+    """How sure a source's routes are, in one cell."""
+    known = source.support
+    if known is None:
+        return ""
+    return "; ".join(str(part) for part in (known.level, known.as_of, known.note) if part)
+
+
 def sources() -> str:
     """The sources that ship."""
     from marsad.settings import Settings
     from marsad.sources import load_sources
 
-    text = "# Sources\n\nWhat ships. All are off until an operator has looked at their terms: `is_enabled: true`.\n\n"
-    text += "| name | title | country | time zone | routes | past days |\n|---|---|---|---|---|---|\n"
+    text = (
+        "# Sources\n\nWhat ships. All are off until an operator has looked at their terms: `marsad sources enable`.\n\n"
+    )
+    text += (
+        "*Support* says how sure the routes are: measured (somebody counted what they list), verified (an author says\n"
+    )
+    text += "they work), claimed (they stand in public code), conflict (worked for one, failed for another).\n\n"
+    text += "| name | title | country | time zone | routes | past days | support |\n|---|---|---|---|---|---|---|\n"
     for s in load_sources(Settings.model_fields["sources"].default).values():
         routes = "<br>".join(f"{r.kind}: {r.address}" for r in s.discover)
         past = "yes" if any(r.is_dated for r in s.discover) else ""
-        text += f"| `{s.name}` | {s.title} | {s.country or ''} | {s.timezone} | {routes} | {past} |\n"
+        text += f"| `{s.name}` | {s.title} | {s.country or ''} | {s.timezone} | {routes} | {past} | {_support(s)} |\n"
     return text
 
 

@@ -19,6 +19,7 @@ from rich.markup import escape
 
 from marsad import __version__
 from marsad.errors import MarsadError, NoArchiveRoute, UsageError
+from marsad.onboard.commands import sources_app
 from marsad.partition import Partition, parse_date
 
 app = typer.Typer(
@@ -29,7 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-sources_app = typer.Typer(help="The sources Marsad knows.", no_args_is_help=True)
 quarantine_app = typer.Typer(help="The rows that were dropped, and why.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
@@ -210,62 +210,6 @@ def _plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
     raise TypeError(type(value).__name__)
-
-
-@sources_app.command("list")
-def sources_list() -> None:
-    """All sources, one a line."""
-    from rich.table import Table
-
-    from marsad.settings import load_settings
-    from marsad.sources import load_sources
-
-    table = Table(box=None, header_style="bold")
-    for heading in ("name", "title", "country", "time zone", "routes", "past days", "enabled"):
-        table.add_column(heading, no_wrap=heading in ("name", "routes"))
-    for s in load_sources(load_settings().sources).values():
-        routes = ", ".join(sorted({r.kind for r in s.discover})) or "none"
-        past = "yes" if any(r.is_dated for r in s.discover) else "no"
-        table.add_row(s.name, _rtl(s.title), s.country or "", s.timezone, routes, past, "yes" if s.is_enabled else "no")
-    out.print(table)
-
-
-@sources_app.command("show")
-def sources_show(name: Annotated[str, typer.Argument(help="A source's name.")]) -> None:
-    """One source, with its defaults filled in, as YAML."""
-    import yaml
-
-    from marsad.settings import load_settings
-    from marsad.sources import get_source, load_sources
-
-    source = get_source(load_sources(load_settings().sources), name)
-    sys.stdout.write(yaml.safe_dump(source.model_dump(mode="json"), allow_unicode=True, sort_keys=False))
-
-
-@sources_app.command("check")
-def sources_check(
-    name: Annotated[str | None, typer.Argument(help="A source's name; without it, all enabled ones.")] = None,
-) -> None:
-    """Ask a source's routes now: do they answer, and with how much?"""
-    from marsad.scrape.check import check
-    from marsad.settings import load_settings
-    from marsad.sources import get_source, load_sources
-
-    settings = load_settings()
-    sources = load_sources(settings.sources)
-    chosen = [get_source(sources, name)] if name else [s for s in sources.values() if s.is_enabled]
-    if not chosen:
-        raise UsageError("no source is enabled; name one, or set is_enabled: true in its YAML")
-    bad = 0
-    for source in chosen:
-        for route in check(source, settings):
-            bad += not route.is_ok
-            mark = "[green]ok  [/]" if route.is_ok else "[red]FAIL[/]"
-            found = f"{route.count} URLs" + (f", newest {route.newest}" if route.newest else "")
-            detail = found if route.is_ok else route.error or ""
-            out.print(f"{mark} {source.name} {escape(route.route)}: {escape(detail)}", soft_wrap=True, highlight=False)
-    if bad:
-        raise typer.Exit(1)
 
 
 @app.command()

@@ -63,6 +63,27 @@ class Layout(_Strict):
     authors: str | None = None
 
 
+SupportLevel = Literal["measured", "verified", "claimed", "conflict", "blocked"]
+"""How sure the routes are. measured: somebody counted what they list; verified: an author says they work;
+claimed: they stand in public code; conflict: they worked for one and failed for another; blocked: refused."""
+
+
+class Support(_Strict):
+    """What is known of a source's routes, and since when."""
+
+    level: SupportLevel
+    as_of: date | None = Field(None, description="The day of the measurement, where it is known.")
+    note: str | None = None
+
+
+class Terms(_Strict):
+    """Who looked at what the site allows, before it was switched on."""
+
+    read_on: date
+    by: str
+    note: str | None = None
+
+
 class Source(_Strict):
     """The facts about one news site; what is not said is the default."""
 
@@ -73,6 +94,10 @@ class Source(_Strict):
     timezone: str = "UTC"
     language: str = "ar"
     is_enabled: bool = False
+    support: Support | None = Field(None, description="How sure its routes are: measured, verified, claimed, …")
+    terms: Terms | None = Field(
+        None, description="Who read the site's terms, and when; `marsad sources enable` writes it."
+    )
     closed_on: date | None = Field(
         None, description="The last day of a site that has closed: past days can be run, no new ones are scheduled."
     )
