@@ -15,6 +15,12 @@ from marsad.settings import Settings
 SAMPLE_SOURCES = Path(__file__).parent.parent / "include" / "marsad" / "samples" / "sources"
 
 
+@pytest.fixture(autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state folder for each test: budgets of one must not be spent by another."""
+    monkeypatch.setenv("MARSAD_STATE", str(tmp_path_factory.mktemp("state")))
+
+
 @pytest.fixture(scope="session")
 def sample_sites() -> Iterator[SampleSites]:
     """The sample sites, served for the whole session."""

@@ -5,10 +5,12 @@ Its host names end in ``.example``; ``settings()`` maps them to its port.
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -67,6 +69,7 @@ class HostileSite:
             def handle_error(self, request: Any, client_address: Any) -> None:
                 """A client that hangs up on us is what we are here for."""
 
+        self.folder = tempfile.TemporaryDirectory(prefix="marsad-state-")
         self.server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -77,7 +80,14 @@ class HostileSite:
 
     def settings(self, *hosts: str, **options: Any) -> Settings:
         """Fast and small settings that reach this server by these names (``site.example`` if none)."""
-        return Settings(**{**FAST, "connect_to": dict.fromkeys(hosts or ("site.example",), self.target), **options})
+        return Settings(
+            **{
+                **FAST,
+                "state": Path(self.folder.name),
+                "connect_to": dict.fromkeys(hosts or ("site.example",), self.target),
+                **options,
+            }
+        )
 
     def put(self, path: str, body: bytes = b"", status: int = 200, kind: str | None = HTML, **headers: str) -> None:
         """Answer a path with a body; ``Retry_After="1"`` is a header."""
@@ -95,6 +105,7 @@ class HostileSite:
     ) -> None:
         self.server.shutdown()
         self.server.server_close()
+        self.folder.cleanup()
         self._thread.join(2)
 
 

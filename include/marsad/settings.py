@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     )
     files_path: str | None = Field(None, description="The folder or archive the `files` source reads.")
     files_index: str | None = Field(None, description="An index of that folder: a CSV or JSON of file, url, date.")
+    state: Path = Field(
+        Path(".marsad"),
+        description="The folder of what all processes must know of each other: whose turn it is at a host, and what is "
+        "left of the day's budget. Workers share it.",
+    )
     connect_to: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
         description="host=address:port pairs, comma-separated: connect there instead, as curl --connect-to does. "

@@ -285,13 +285,14 @@ def test_pages_that_hang_do_not_use_up_every_run(site: HostileSite, run: Run, la
     assert Counter(second.values()) == {"captured": 2, "connection_error": 6}
 
 
-def test_the_budget_leaves_the_rest_for_the_next_run(site: HostileSite, run: Run, lake: Lake) -> None:
+def test_the_budget_leaves_the_rest_for_the_next_day(site: HostileSite, run: Run, lake: Lake) -> None:
     site.acts["*"] = answer(page())
     site.put("/robots.txt", status=404)
     site.put("/2026-03-03.xml", sitemap(*(f"/{n}" for n in range(6))))
     frugal = source(DATED, politeness={"daily_budget": 5})
     assert Counter(outcomes(run(frugal, lake)).values()) == {"captured": 3, "budget_exhausted": 3}
-    assert Counter(outcomes(run(frugal, lake)).values()) == {"captured": 6}
+    assert Counter(outcomes(run(frugal, lake)).values()) == {"captured": 3, "budget_exhausted": 3}
+    assert Counter(outcomes(run(frugal, lake, now=OVER + timedelta(days=1))).values()) == {"captured": 6}
     assert max(Counter(p for p in site.paths() if p != "/2026-03-03.xml").values()) == 1
 
 

@@ -42,6 +42,7 @@ def demo_env(connect_to: str, root: Path) -> dict[str, str]:
     return {
         "MARSAD_LAKE": str(root / ".lake"),
         "MARSAD_WAREHOUSE": f"duckdb:///{root / '.lake' / 'warehouse.duckdb'}",
+        "MARSAD_STATE": str(root / ".marsad"),
         "MARSAD_SOURCES": str(Path(samples.__file__).parent / "sources"),
         "MARSAD_CONNECT_TO": connect_to,
         "MARSAD_DELAY_SCALE": "0",  # our own sites

@@ -19,6 +19,7 @@ from marsad.scrape.connect import GuardedAdapter, failure, shortly
 from marsad.scrape.headers import PAGE_TYPES
 from marsad.scrape.record import LATER_OUTCOMES
 from marsad.scrape.robots import MAX_ROBOTS_BYTES, Robots, read_robots
+from marsad.scrape.turns import Turns
 from marsad.scrape.urls import absolute
 from marsad.settings import Settings
 from marsad.sources import Source
@@ -53,7 +54,7 @@ class Fetcher:
         self._robots: dict[str, Robots] = {}
         self._robots_attempts: dict[str, int] = {}
         self._silences: dict[str, int] = {}
-        self._last_request: dict[str, float] = {}
+        self._turns: Turns | None = None
         self.request_count = 0
 
     def __enter__(self) -> Fetcher:
@@ -69,6 +70,9 @@ class Fetcher:
         for session, _ in self._sessions.values():
             session.close()
         self._sessions.clear()
+        if self._turns is not None:
+            self._turns.close()
+            self._turns = None
 
     def get(self, url: str, *, types: frozenset[str] = PAGE_TYPES, max_bytes: int | None = None) -> Fetched:
         """Fetch a URL, following redirects and trying again where that may help.
@@ -182,15 +186,24 @@ class Fetcher:
 
     def _wait_for_turn(self, host: str, robots: Robots) -> None:
         delay = max(self.source.politeness.delay_s, robots.delay(self.settings.user_agent)) * self.settings.delay_scale
-        since = time.monotonic() - self._last_request.get(host, float("-inf"))
-        if since < delay:
-            self._sleep(delay - since)
-        self._last_request[host] = time.monotonic()
+        turns = self._shared()
+        wait = turns.book(host, delay)
+        if wait > 0:
+            self._sleep(wait)
+        if self._sleep is time.sleep:
+            while (wait := turns.begin(host, delay)) > 0:
+                self._sleep(wait)
+
+    def _shared(self) -> Turns:
+        """The bookings of all processes, opened with the first request: pages on disk need none."""
+        if self._turns is None:
+            self._turns = Turns(self.settings.state)
+        return self._turns
 
     def _request(self, url: str, wanted: Wanted, robots: Robots) -> Fetched:
         """One request, without redirects or retries."""
-        if self.request_count >= self.source.politeness.daily_budget:
-            budget = self.source.politeness.daily_budget
+        budget = self.source.politeness.daily_budget
+        if not self._shared().spend(self.source.name, self.source.day_of(self._clock()), budget):
             return Fetched(url, "budget_exhausted", error=f"the day's budget of {budget} requests is used up")
         self.request_count += 1
         host = urlsplit(url).netloc

@@ -1,0 +1,155 @@
+"""Whose turn it is at a host: the delay between requests and the day's budget, kept for all processes at once.
+
+A request books the next free moment of its host in one SQLite transaction and then sleeps until it. So
+workers that crawl one host at the same time queue up behind each other, however many they are, and a
+process that is killed leaves only a moment nobody uses. The file lies in the folder of the setting
+``state``; processes on several machines share it where that folder is shared by a file system that
+keeps SQLite's locks, and otherwise run in one place (the ``scrape`` queue).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+from marsad.errors import UsageError
+
+LONGEST_PUT_OFF_S = 600.0
+"""A host is not left alone longer within one run: what asks for more is left for a later one."""
+_QUEUE = 100
+_TRAVEL_S = 0.02
+"""Added to a delay: of two requests the first may take longer to its host."""
+BUSY_S = 30.0
+"""Seconds a booking waits for others' before it gives up."""
+_KEPT_DAYS = 3
+_TABLES = """
+CREATE TABLE IF NOT EXISTS hosts (
+    host TEXT PRIMARY KEY, asked_at REAL NOT NULL,
+    put_off_until REAL NOT NULL DEFAULT 0, begun_at REAL NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS budgets (
+    source TEXT NOT NULL, day TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, day)
+);
+"""
+
+
+class Turns:
+    """Bookings of requests in a folder's file. One object a process and thread; many may share the file.
+
+    Raises:
+        UsageError: the folder cannot be made or written.
+    """
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self.path = folder / "turns.sqlite"
+        self._clock = clock
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            # what a power cut could lose is a delay of seconds
+            self._db.execute("PRAGMA synchronous=OFF")
+            self._db.executescript(_TABLES)
+        except (OSError, sqlite3.Error) as error:
+            raise UsageError(
+                f"{self.path}: cannot be used ({error}); name a folder that can be written in MARSAD_STATE"
+            ) from None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def book(self, host: str, delay_s: float) -> float:
+        """Book the next free moment of a host.
+
+        A queue longer than 100 delays is of a clock that has been set back, and is not believed.
+
+        Args:
+            host: host and port, as in the address.
+            delay_s: seconds that must lie between two requests to it.
+
+        Returns:
+            How many seconds to wait before the request.
+        """
+        with closing(self._db.cursor()) as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                now = self._clock()
+                row = cursor.execute("SELECT asked_at, put_off_until FROM hosts WHERE host = ?", (host,)).fetchone()
+                asked_at, put_off_until = row or (now - delay_s, 0.0)
+                if asked_at > now + _QUEUE * max(delay_s, 1.0):
+                    asked_at = now
+                at = max(now, asked_at + delay_s, min(put_off_until, now + LONGEST_PUT_OFF_S))
+                cursor.execute(
+                    "INSERT INTO hosts (host, asked_at) VALUES (?, ?) "
+                    "ON CONFLICT (host) DO UPDATE SET asked_at = excluded.asked_at",
+                    (host, at),
+                )
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+        return float(at - now)
+
+    def begin(self, host: str, delay_s: float) -> float:
+        """Begin a request now, if nobody began one too shortly before: who was woken late must not be overtaken.
+
+        Args:
+            host: as for ``book``.
+            delay_s: as for ``book``.
+
+        Returns:
+            0 where it may begin, and is on record; else how many seconds to wait before asking again.
+        """
+        with closing(self._db.cursor()) as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                now = self._clock()
+                row = cursor.execute("SELECT begun_at FROM hosts WHERE host = ?", (host,)).fetchone()
+                since = now - row[0] if row else delay_s
+                left = delay_s + _TRAVEL_S - since if 0 <= since < delay_s + _TRAVEL_S and delay_s > 0 else 0.0
+                if left <= 0:
+                    cursor.execute("UPDATE hosts SET begun_at = ? WHERE host = ?", (now, host))
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+        return max(0.0, left)
+
+    def put_off(self, host: str, seconds: float) -> None:
+        """Let nobody ask a host for a while: it said so (429, 503, Retry-After), or answers slowly."""
+        until = self._clock() + min(seconds, LONGEST_PUT_OFF_S)
+        self._db.execute(
+            "INSERT INTO hosts (host, asked_at, put_off_until) VALUES (?, 0, ?) "
+            "ON CONFLICT (host) DO UPDATE SET put_off_until = max(put_off_until, excluded.put_off_until)",
+            (host, until),
+        )
+
+    def spend(self, source: str, day: date, budget: int) -> bool:
+        """Take one request out of a source's budget for a day; False where it is used up.
+
+        Args:
+            source: whose budget.
+            day: the day at the source.
+            budget: requests a day at most.
+        """
+        with closing(self._db.cursor()) as cursor:
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                key = (source, day.isoformat())
+                row = cursor.execute("SELECT count FROM budgets WHERE source = ? AND day = ?", key).fetchone()
+                spent = row[0] if row else 0
+                if spent < budget:
+                    cursor.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?, ?)", (*key, spent + 1))
+                if row is None:
+                    oldest = date.fromordinal(max(1, day.toordinal() - _KEPT_DAYS)).isoformat()
+                    cursor.execute("DELETE FROM budgets WHERE source = ? AND day < ?", (source, oldest))
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+        return bool(spent < budget)
