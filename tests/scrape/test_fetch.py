@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import brotli
 import pytest
+from backports import zstd
 
 from hostile_site import HTML, HostileSite, answer, in_turn, page, raw
 from marsad.scrape.fetch import SILENCE_LIMIT, Fetcher
@@ -24,6 +26,8 @@ URL = "http://site.example/story"
 Make = Callable[..., Fetcher]
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(2000)
 BOMB = gzip.compress(bytes(60_000_000), compresslevel=9)
+BROTLI_BOMB = brotli.compress(bytes(60_000_000), quality=1)
+ZSTD_BOMB = zstd.compress(bytes(60_000_000))
 
 
 def http(head: str, body: bytes = b"") -> bytes:
@@ -73,7 +77,20 @@ OUTCOMES = {
     "a deflate bomb": (answer(zlib.compress(bytes(60_000_000), 9), Content_Encoding="deflate"), "too_large", "decompressed"),
     "gzip that is none": (answer(page(), Content_Encoding="gzip"), "connection_error", "gzip"),
     "gzip cut short": (answer(gzip.compress(page() * 99)[:-40], Content_Encoding="gzip"), "connection_error", ""),
-    "an encoding not asked for": (answer(page(), Content_Encoding="br"), "unsupported_type", "br"),
+    "a Brotli bomb": (answer(BROTLI_BOMB, Content_Encoding="br"), "too_large", "decompressed"),
+    "a Zstandard bomb": (answer(ZSTD_BOMB, Content_Encoding="zstd"), "too_large", "decompressed"),
+    "a Zstandard bomb in Brotli": (
+        answer(brotli.compress(ZSTD_BOMB), Content_Encoding="zstd, br"), "too_large", "decompressed",
+    ),
+    "Brotli that is none": (answer(page(), Content_Encoding="br"), "connection_error", "br"),
+    "Zstandard that is none": (answer(page(), Content_Encoding="zstd"), "connection_error", "zstd"),
+    "Brotli cut short": (answer(brotli.compress(page() * 99)[:-9], Content_Encoding="br"), "connection_error", ""),
+    "Zstandard cut short": (answer(zstd.compress(page() * 99)[:-9], Content_Encoding="zstd"), "connection_error", ""),
+    "five encodings": (answer(page(), Content_Encoding="gzip, br, zstd, gzip, br, gzip"), "connection_error", ""),
+    "an encoding not asked for": (answer(page(), Content_Encoding="compress"), "unsupported_type", "compress"),
+    "a page that says it is a PDF": (answer(page() * 30, kind="application/pdf"), "captured", ""),
+    "a page that says it is JSON": (answer(b"\xef\xbb\xbf\n<!-- x -->" + page() * 30, kind="application/json"), "captured", ""),
+    "JSON": (answer(b'{"html": "<html>"}', kind="application/json"), "unsupported_type", "application/json"),
     "drips a byte now and then": (
         raw(http(f"200 OK\r\nContent-Type: {HTML}"), b"x", every_s=0.1, forever=True), "timeout", "not finished after 1.5 s",
     ),
@@ -115,6 +132,26 @@ def test_a_bomb_is_not_held_in_memory(site: HostileSite, fetcher: Make) -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 5_000_000
+
+
+@pytest.mark.parametrize(("name", "bomb"), [("br", BROTLI_BOMB), ("zstd", ZSTD_BOMB)])
+def test_no_bomb_of_any_kind_is(site: HostileSite, fetcher: Make, name: str, bomb: bytes) -> None:
+    site.put("/story", bomb, Content_Encoding=name)
+    fetch = fetcher()
+    tracemalloc.start()
+    assert fetch.get(URL).outcome == "too_large"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+@pytest.mark.parametrize(("name", "pack"), [("br", brotli.compress), ("zstd", zstd.compress), ("gzip", gzip.compress)])
+def test_pages_are_read_however_they_are_compressed(
+    site: HostileSite, fetcher: Make, name: str, pack: Callable[[bytes], bytes]
+) -> None:
+    body = page("مضغوطة") * 500
+    site.put("/story", pack(body), Content_Encoding=name)
+    assert fetcher().get(URL).body == body
 
 
 def test_what_is_captured_is_what_was_sent(site: HostileSite, fetcher: Make) -> None:
@@ -234,7 +271,7 @@ def test_the_crawl_delay_of_robots_holds(site: HostileSite, fetcher: Make) -> No
     fetch = fetcher(delay_scale=1.0, politeness={"delay_s": 2.0}, sleeps=sleeps)
     fetch.get(URL)
     fetch.get(URL)
-    assert [round(s) for s in sleeps] == [9, 18]  # nobody slept: each books its turn behind the last
+    assert [round(s) for s in sleeps] == [9, 9]
 
 
 def test_the_budget_is_a_budget_of_requests(site: HostileSite, fetcher: Make) -> None:
@@ -329,3 +366,92 @@ def test_https_is_verified_for_the_name_and_a_drip_over_it_ends(
     began = time.monotonic()
     assert fetch.get("https://site.example/drip").outcome == "timeout"
     assert time.monotonic() - began < 3
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(site: HostileSite, fetcher: Make) -> None:
+    asked: list[tuple[str | None, str | None]] = []
+
+    def act(handler: object) -> None:
+        headers = handler.headers  # type: ignore[attr-defined]
+        asked.append((headers.get("If-None-Match"), headers.get("If-Modified-Since")))
+        known = headers.get("If-None-Match") == '"e1"'
+        (answer(b"", 304, ETag='"e1"') if known else answer(page(), ETag='"e2"'))(handler)  # type: ignore[arg-type]
+
+    site.acts["/story"] = act
+    since = "Tue, 03 Mar 2026 10:00:00 GMT"
+    same = fetcher().get(URL, etag='"e1"', last_modified=since)
+    assert (same.outcome, same.http_status, same.error) == ("unchanged", 304, None)
+    assert fetcher().get(URL, etag='"e0"').outcome == "captured"
+    # a header that a server gave us must not become two of ours
+    assert fetcher().get(URL, etag='"e1"\r\nX-Evil: 1').outcome == "captured"
+    assert asked == [('"e1"', since), ('"e0"', None), (None, None)]
+
+
+def test_a_host_that_asks_for_an_hour_is_left_alone_for_the_run_and_by_others(site: HostileSite, fetcher: Make) -> None:
+    site.acts["/story"] = answer(b"", 429, Retry_After="3600")
+    site.put("/next", page())
+    sleeps: list[float] = []
+    fetch = fetcher(delay_scale=1.0, politeness={"delay_s": 1.0}, fetch_attempts=3, sleeps=sleeps)
+    found = fetch.get(URL)
+    assert (found.outcome, found.http_status, found.attempt_count) == ("http_error", 429, 1)
+    for other in (fetch, fetcher(delay_scale=1.0)):
+        found = other.get("http://site.example/next")
+        assert (found.outcome, found.attempt_count) == ("http_error", 0)
+        assert "asked to be left alone" in (found.error or "")
+    assert site.paths() == ["/story"]
+    assert max(sleeps) < 5
+
+
+def test_a_storm_of_refusals_makes_us_slower_and_answers_faster_again(site: HostileSite, fetcher: Make) -> None:
+    site.acts["*"] = in_turn(*[answer(b"", 503)] * 4, answer(page()))
+    site.put("/robots.txt", status=404)
+    sleeps: list[float] = []
+    fetch = fetcher(delay_scale=1.0, politeness={"delay_s": 1.0}, retry_base_s=0.5, sleeps=sleeps)
+    waits: list[float] = []
+    for n in range(16):
+        before = sum(sleeps)
+        fetch.get(f"http://site.example/{n}")
+        waits.append(sum(sleeps) - before)
+    assert waits[4] > waits[3] > waits[2] > waits[1] > 1.9  # 1 s, and a penalty that doubles
+    assert waits[5] < waits[4]
+    assert 0.9 < waits[-1] < 1.2
+
+
+def test_a_host_that_answers_slowly_is_left_in_peace_for_as_long(site: HostileSite, fetcher: Make) -> None:
+    def slow(handler: object) -> None:
+        time.sleep(0.4)
+        answer(page())(handler)  # type: ignore[arg-type]
+
+    site.acts["/story"] = slow
+    sleeps: list[float] = []
+    fetch = fetcher(delay_scale=1.0, politeness={"delay_s": 0.05}, sleeps=sleeps)
+    for _ in range(6):
+        fetch.get(URL)
+    assert len(site.log) == 7
+    assert 0.2 < sleeps[-1] < 0.45  # left in peace for about as long as it took
+
+
+def test_cookies_do_not_pile_up(site: HostileSite, fetcher: Make) -> None:
+    sent: list[int] = []
+    served = itertools.count()
+
+    def act(handler: object) -> None:
+        sent.append(len(handler.headers.get("Cookie") or ""))  # type: ignore[attr-defined]
+        n = next(served)
+        cookies = b"".join(b"Set-Cookie: c%d=%s\r\n" % (80 * n + i, b"x" * 500) for i in range(80))
+        raw(http("200 OK\r\nContent-Length: 0\r\nContent-Type: text/html\r\n")[:-2] + cookies + b"\r\n")(handler)  # type: ignore[arg-type]
+
+    site.acts["/story"] = act
+    fetch = fetcher()
+    for _ in range(5):
+        assert fetch.get(URL).outcome == "captured"
+    assert max(sent) < 30_000
+
+
+def test_five_megabytes_of_robots_are_read_as_far_as_the_standard_says(site: HostileSite, fetcher: Make) -> None:
+    rules = b"User-agent: *\nDisallow: /early\n" + b"# padding\n" * 500_000 + b"Disallow: /late\n"
+    site.put("/robots.txt", rules, kind="text/plain")
+    site.acts["*"] = answer(page())
+    fetch = fetcher()
+    assert fetch.get("http://site.example/early").outcome == "robots_denied"
+    assert fetch.get("http://site.example/late").outcome == "captured"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 import requests
 from requests.structures import CaseInsensitiveDict
-from urllib3.response import GzipDecoder, GzipDecoderState
+from urllib3.response import BrotliDecoder, GzipDecoder, GzipDecoderState, ZstdDecoder
 
 from marsad.scrape.headers import HEAD_BYTES, foreign_encoding, media_type, retry_after, sniff
 from marsad.scrape.record import Outcome
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 64 * 1024
+_MEDIA = ("image/", "audio/", "video/", "font/")
+"""Types that are believed unseen; of others the first bytes are read: pages are sent as downloads, too."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,17 @@ class Wanted:
     max_bytes: int
     is_cut: bool = False
     """Read no more than ``max_bytes``, rather than calling the body too large."""
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What makes the request conditional (RFC 9110, 13.1); empty where nothing is known of the page.
+
+        What an earlier answer gave goes back to its server; what would not pass as a header is left out.
+        """
+        asked = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in asked.items() if value and value.isprintable() and value.isascii()}
 
 
 def read_answer(url: str, response: requests.Response, wanted: Wanted, now: datetime) -> Fetched:
@@ -50,6 +64,8 @@ def read_answer(url: str, response: requests.Response, wanted: Wanted, now: date
     status, headers = response.status_code, response.headers
     declared, charset = media_type(headers.get("Content-Type"))
     found = Fetched(url, "captured", None, status, headers, content_type=declared, charset=charset)
+    if status == 304 and wanted.headers:
+        return replace(found, outcome="unchanged")
     if status in REDIRECTS:
         return replace(found, outcome="http_error", error=f"HTTP {status} without a usable Location")
     if not 200 <= status < 300:
@@ -59,10 +75,12 @@ def read_answer(url: str, response: requests.Response, wanted: Wanted, now: date
     encoding = foreign_encoding(headers.get("Content-Encoding"))
     if encoding:
         return replace(found, outcome="unsupported_type", error=f"compressed as {encoding}, which is not read")
-    if wanted.types is not None and declared is not None and declared not in wanted.types:
+    if wanted.types is not None and declared is not None and declared.startswith(_MEDIA):
         return replace(found, outcome="unsupported_type", error=f"{declared} is not a page")
     length, limit = headers.get("Content-Length", ""), wanted.max_bytes
     if not wanted.is_cut and length.isdigit() and int(length[:18]) > limit:
+        if wanted.types is not None and declared is not None and declared not in wanted.types:
+            return _unsupported(found, declared)
         return replace(found, outcome="too_large", error=f"{length[:18]} bytes, more than {limit}")
     return _read_body(found, response, wanted)
 
@@ -90,13 +108,17 @@ def _read_body(found: Fetched, response: requests.Response, wanted: Wanted) -> F
 
 
 def _unsupported(found: Fetched, kind: str) -> Fetched:
-    said = f"sent as {found.content_type}, but is {kind}" if found.content_type else f"{kind} is not a page"
+    is_lie = found.content_type not in (None, kind)
+    said = f"sent as {found.content_type}, but is {kind}" if is_lie else f"{kind} is not a page"
     return replace(found, outcome="unsupported_type", content_type=kind, error=said)
 
 
 def _is_cut_short(response: requests.Response) -> bool:
-    """Whether a gzip body that no length bounds stopped in its middle; urllib3 does not say."""
+    """Whether a compressed body that no length bounds stopped in its middle; urllib3 does not say."""
     decoder = getattr(response.raw, "_decoder", None)
-    if not isinstance(decoder, GzipDecoder) or decoder._state != GzipDecoderState.FIRST_MEMBER:
-        return False
-    return not decoder._obj.eof
+    stream: Any = getattr(decoder, "_obj", None)
+    if isinstance(decoder, GzipDecoder):
+        return decoder._state == GzipDecoderState.FIRST_MEMBER and not decoder._obj.eof
+    if isinstance(decoder, BrotliDecoder):
+        return not stream.is_finished()
+    return isinstance(decoder, ZstdDecoder) and not stream.eof

@@ -24,6 +24,9 @@ from marsad.scrape.urls import absolute
 from marsad.settings import Settings
 from marsad.sources import Source
 
+BUSY = frozenset({429, 503})
+"""Statuses by which a host says that it has too much to do."""
+MAX_COOKIES = 50
 SILENCE_LIMIT = 5
 """URLs in a row to which a host gave no answer, after which it is left alone for the rest of the run:
 a host that is down must not cost its connect timeout times its URLs."""
@@ -54,6 +57,7 @@ class Fetcher:
         self._robots: dict[str, Robots] = {}
         self._robots_attempts: dict[str, int] = {}
         self._silences: dict[str, int] = {}
+        self._refused: dict[str, str] = {}
         self._turns: Turns | None = None
         self.request_count = 0
 
@@ -74,15 +78,29 @@ class Fetcher:
             self._turns.close()
             self._turns = None
 
-    def get(self, url: str, *, types: frozenset[str] = PAGE_TYPES, max_bytes: int | None = None) -> Fetched:
+    def sibling(self, sleep: Callable[[float], None] | None = None) -> Fetcher:
+        """A fetcher for another thread, to the same source; turns and budget are shared through their file."""
+        return Fetcher(self.settings, self.source, clock=self._clock, sleep=sleep or self._sleep)
+
+    def get(
+        self,
+        url: str,
+        *,
+        types: frozenset[str] = PAGE_TYPES,
+        max_bytes: int | None = None,
+        etag: str | None = None,
+        last_modified: str | None = None,
+    ) -> Fetched:
         """Fetch a URL, following redirects and trying again where that may help.
 
         Args:
             url: http or https.
             types: media types worth reading; others end as ``unsupported_type``.
             max_bytes: of the decompressed body; more is ``too_large``. Default: the setting.
+            etag: what an earlier answer gave; with it, or with the next, an answer may be ``unchanged``.
+            last_modified: likewise.
         """
-        wanted = Wanted(types, max_bytes or self.settings.max_page_bytes)
+        wanted = Wanted(types, max_bytes or self.settings.max_page_bytes, etag=etag, last_modified=last_modified)
         if absolute(url, url) is None:
             why = f"{url[:200]}: not an http(s) address without credentials"
             return Fetched(url, "blocked_address", error=why, fetched_at=self._clock())
@@ -90,6 +108,8 @@ class Fetcher:
         if self._silences.get(host, 0) >= SILENCE_LIMIT:
             why = f"{host} gave no answer {SILENCE_LIMIT} times in a row; left for a later run"
             return Fetched(url, "connection_error", error=why, fetched_at=self._clock())
+        if host in self._refused:
+            return Fetched(url, "http_error", error=self._refused[host], fetched_at=self._clock())
 
         def wait(state: RetryCallState) -> float:
             last: Fetched | None = state.outcome.result() if state.outcome else None
@@ -97,7 +117,7 @@ class Fetcher:
             return max(backoff, last.retry_after_s or 0.0) if last else backoff
 
         def again(found: Fetched) -> bool:
-            if found.outcome == "budget_exhausted" or found.outcome not in LATER_OUTCOMES:
+            if found.outcome == "budget_exhausted" or found.outcome not in LATER_OUTCOMES or host in self._refused:
                 return False
             if found.http_status is not None and found.http_status < 500 and found.http_status != 429:
                 return False
@@ -120,7 +140,8 @@ class Fetcher:
         found: Fetched = retrying(once)
         is_silent = found.outcome in ("connection_error", "timeout") and found.http_status is None
         self._silences[host] = self._silences.get(host, 0) + 1 if is_silent else 0
-        attempts -= found.outcome == "budget_exhausted"  # that one was not made
+        # the last one was not made
+        attempts -= found.outcome == "budget_exhausted" or (host in self._refused and found.http_status is None)
         return replace(found, url=url, attempt_count=attempts, fetched_at=self._clock())
 
     def _follow(self, url: str, wanted: Wanted) -> Fetched:
@@ -178,26 +199,37 @@ class Fetcher:
                     "User-Agent": self.settings.user_agent,
                     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
                     "Accept-Language": f"{self.source.language},en;q=0.3",
-                    "Accept-Encoding": "gzip, deflate",
+                    "Accept-Encoding": "gzip, deflate, br, zstd",
                 }
             )
             self._sessions[host] = (session, adapter)
         return self._sessions[host]
 
-    def _wait_for_turn(self, host: str, robots: Robots) -> None:
-        delay = max(self.source.politeness.delay_s, robots.delay(self.settings.user_agent)) * self.settings.delay_scale
+    def _wait_for_turn(self, host: str, delay: float) -> str | None:
+        """Wait until it is our turn at a host; why it is not to be asked in this run, where that is so."""
         turns = self._shared()
+        left = turns.left_alone_for(host)
+        if left > self.settings.max_retry_after_s:
+            return f"{host} asked to be left alone for {left:.0f} s more; a later run asks it again"
         wait = turns.book(host, delay)
         if wait > 0:
             self._sleep(wait)
-        if self._sleep is time.sleep:
-            while (wait := turns.begin(host, delay)) > 0:
-                self._sleep(wait)
+        while (wait := turns.begin(host, delay)) > 0:
+            self._sleep(wait)
+        return None
+
+    def _learn(self, host: str, found: Fetched, seconds: float) -> None:
+        """Tell all processes how a host answered."""
+        is_busy = found.http_status in BUSY
+        if is_busy:
+            self._shared().put_off(host, max(found.retry_after_s or 0.0, self.settings.retry_base_s))
+        is_silent = found.outcome in ("timeout", "connection_error") and found.http_status is None
+        self._shared().learn(host, seconds, is_refused=is_busy or is_silent)
 
     def _shared(self) -> Turns:
         """The bookings of all processes, opened with the first request: pages on disk need none."""
         if self._turns is None:
-            self._turns = Turns(self.settings.state)
+            self._turns = Turns(self.settings.state, clock=lambda: self._clock().timestamp())
         return self._turns
 
     def _request(self, url: str, wanted: Wanted, robots: Robots) -> Fetched:
@@ -205,9 +237,13 @@ class Fetcher:
         budget = self.source.politeness.daily_budget
         if not self._shared().spend(self.source.name, self.source.day_of(self._clock()), budget):
             return Fetched(url, "budget_exhausted", error=f"the day's budget of {budget} requests is used up")
-        self.request_count += 1
         host = urlsplit(url).netloc
-        self._wait_for_turn(host, robots)
+        asked = max(self.source.politeness.delay_s, robots.delay(self.settings.user_agent))
+        delay = asked * self.settings.delay_scale
+        if delay > 0 and (why := self._wait_for_turn(host, delay)) is not None:
+            self._refused[host] = why
+            return Fetched(url, "http_error", error=why)
+        self.request_count += 1
         session, adapter = self._session(host)
         limit = self.settings.total_timeout_s
         began = time.monotonic()
@@ -221,6 +257,7 @@ class Fetcher:
                 stream=True,
                 allow_redirects=False,
                 timeout=(self.settings.connect_timeout_s, self.settings.read_timeout_s),
+                headers=wanted.headers,
             ) as response:
                 found = read_answer(url, response, wanted, self._clock())
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, LocationValueError) as error:
@@ -230,8 +267,13 @@ class Fetcher:
             found = Fetched(url, outcome, error=why)
         finally:
             watchdog.cancel()
-        if time.monotonic() - began >= limit and found.outcome in ("captured", "connection_error"):
-            return Fetched(url, "timeout", error=f"not finished after {limit:g} s")
+        if len(session.cookies) > MAX_COOKIES:
+            session.cookies.clear()  # a site may set a hundred with each page, and all would be sent back
+        seconds = time.monotonic() - began
+        if seconds >= limit and found.outcome in ("captured", "connection_error"):
+            found = Fetched(url, "timeout", error=f"not finished after {limit:g} s")
+        if delay > 0:
+            self._learn(host, found, seconds)
         return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -22,7 +23,9 @@ _VAGUE = frozenset(
 )  # fmt: skip
 """Types that say nothing: old servers send them for pages, and mean no download."""
 
-_DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html)\b", re.I | re.S)
+
+_DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"})
 
 
 def media_type(header: str | None) -> tuple[str | None, str | None]:
@@ -42,13 +45,14 @@ def media_type(header: str | None) -> tuple[str | None, str | None]:
 def sniff(declared: str | None, head: bytes) -> str:
     """The media type by the first bytes, where none was declared, or where they prove it wrong.
 
-    A declared type stands unless the bytes are plainly binary: text may begin with ``BM`` and be no bitmap.
+    A declared type stands unless the bytes are plainly binary (text may begin with ``BM`` and be no bitmap),
+    or plainly a page.
     """
     guess = filetype.guess(head)
     if guess is not None and (declared is None or b"\0" in head or guess.mime == "application/pdf"):
         return str(guess.mime)
     if declared is not None:
-        return declared
+        return "text/html" if declared not in LISTING_TYPES and _PAGE.match(head) else declared
     return "text/html" if b"<" in head else "text/plain"
 
 

@@ -2,7 +2,8 @@
 
 A request books the next free moment of its host in one SQLite transaction and then sleeps until it. So
 workers that crawl one host at the same time queue up behind each other, however many they are, and a
-process that is killed leaves only a moment nobody uses. The file lies in the folder of the setting
+process that is killed leaves only a moment nobody uses. A host that answers slowly, or refuses, is asked
+less often by all of them (as Scrapy's AutoThrottle does within one process). The file lies in the folder of the setting
 ``state``; processes on several machines share it where that folder is shared by a file system that
 keeps SQLite's locks, and otherwise run in one place (the ``scrape`` queue).
 """
@@ -11,25 +12,30 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
 from marsad.errors import UsageError
 
-LONGEST_PUT_OFF_S = 600.0
-"""A host is not left alone longer within one run: what asks for more is left for a later one."""
+LONGEST_PUT_OFF_S = 86_400.0
+"""A host is left alone for a day at most, whatever it asks for."""
 _QUEUE = 100
 _TRAVEL_S = 0.02
 """Added to a delay: of two requests the first may take longer to its host."""
+MAX_PENALTY_S = 60.0
+_LEAST_PENALTY_S = 0.25
+_PATIENCE = 0.3
+"""Weight of the last answer in the average of a host's times."""
 BUSY_S = 30.0
 """Seconds a booking waits for others' before it gives up."""
 _KEPT_DAYS = 3
 _TABLES = """
 CREATE TABLE IF NOT EXISTS hosts (
     host TEXT PRIMARY KEY, asked_at REAL NOT NULL,
-    put_off_until REAL NOT NULL DEFAULT 0, begun_at REAL NOT NULL DEFAULT 0
+    put_off_until REAL NOT NULL DEFAULT 0, begun_at REAL NOT NULL DEFAULT 0,
+    answer_s REAL NOT NULL DEFAULT 0, penalty_s REAL NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS budgets (
     source TEXT NOT NULL, day TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (source, day)
@@ -75,24 +81,22 @@ class Turns:
         Returns:
             How many seconds to wait before the request.
         """
-        with closing(self._db.cursor()) as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-            try:
-                now = self._clock()
-                row = cursor.execute("SELECT asked_at, put_off_until FROM hosts WHERE host = ?", (host,)).fetchone()
-                asked_at, put_off_until = row or (now - delay_s, 0.0)
-                if asked_at > now + _QUEUE * max(delay_s, 1.0):
-                    asked_at = now
-                at = max(now, asked_at + delay_s, min(put_off_until, now + LONGEST_PUT_OFF_S))
-                cursor.execute(
-                    "INSERT INTO hosts (host, asked_at) VALUES (?, ?) "
-                    "ON CONFLICT (host) DO UPDATE SET asked_at = excluded.asked_at",
-                    (host, at),
-                )
-                cursor.execute("COMMIT")
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
+        with self._transaction() as cursor:
+            now = self._clock()
+            row = cursor.execute(
+                "SELECT asked_at, put_off_until, answer_s, penalty_s FROM hosts WHERE host = ?", (host,)
+            ).fetchone()
+            asked_at, put_off_until, answer_s, penalty_s = row or (0.0, 0.0, 0.0, 0.0)
+            gap = _gap(delay_s, answer_s, penalty_s)
+            if asked_at > now + _QUEUE * max(gap, 1.0):
+                asked_at = now
+            free_at = asked_at + gap + _TRAVEL_S if gap else asked_at
+            at = max(now, free_at, min(put_off_until, now + LONGEST_PUT_OFF_S))
+            cursor.execute(
+                "INSERT INTO hosts (host, asked_at) VALUES (?, ?) "
+                "ON CONFLICT (host) DO UPDATE SET asked_at = excluded.asked_at",
+                (host, at),
+            )
         return float(at - now)
 
     def begin(self, host: str, delay_s: float) -> float:
@@ -105,20 +109,48 @@ class Turns:
         Returns:
             0 where it may begin, and is on record; else how many seconds to wait before asking again.
         """
-        with closing(self._db.cursor()) as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-            try:
-                now = self._clock()
-                row = cursor.execute("SELECT begun_at FROM hosts WHERE host = ?", (host,)).fetchone()
-                since = now - row[0] if row else delay_s
-                left = delay_s + _TRAVEL_S - since if 0 <= since < delay_s + _TRAVEL_S and delay_s > 0 else 0.0
-                if left <= 0:
-                    cursor.execute("UPDATE hosts SET begun_at = ? WHERE host = ?", (now, host))
-                cursor.execute("COMMIT")
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-        return max(0.0, left)
+        if delay_s <= 0:
+            return 0.0
+        with self._transaction() as cursor:
+            now = self._clock()
+            row = cursor.execute("SELECT begun_at FROM hosts WHERE host = ?", (host,)).fetchone()
+            # half the margin: who was booked in time and woken in time need not wait again
+            least = delay_s + _TRAVEL_S / 2
+            since = now - row[0] if row else least
+            left = least - since if 0 <= since < least else 0.0
+            if left <= 0:
+                cursor.execute("UPDATE hosts SET begun_at = ? WHERE host = ?", (now, host))
+        return left
+
+    def learn(self, host: str, seconds: float, *, is_refused: bool) -> None:
+        """Note how a host answered: the next requests to it wait as long as it takes to answer, at least.
+
+        Args:
+            host: as for ``book``.
+            seconds: how long the answer took.
+            is_refused: it said that it has too much to do (429, 503), or said nothing: the penalty doubles;
+                an answer halves it.
+        """
+        with self._transaction() as cursor:
+            row = cursor.execute("SELECT answer_s, penalty_s FROM hosts WHERE host = ?", (host,)).fetchone()
+            answer_s, penalty_s = row or (seconds, 0.0)
+            answer_s += _PATIENCE * (seconds - answer_s)
+            if is_refused:
+                penalty_s = min(MAX_PENALTY_S, max(1.0, 2 * penalty_s))
+            else:
+                penalty_s = penalty_s / 2 if penalty_s > _LEAST_PENALTY_S else 0.0
+            if row is None or (answer_s, penalty_s) != row:
+                cursor.execute(
+                    "INSERT INTO hosts (host, asked_at, answer_s, penalty_s) VALUES (?, 0, ?, ?) "
+                    "ON CONFLICT (host) DO UPDATE SET answer_s = excluded.answer_s, penalty_s = excluded.penalty_s",
+                    (host, answer_s, penalty_s),
+                )
+
+    def left_alone_for(self, host: str) -> float:
+        """Seconds for which a host is put off, 0 where it is not."""
+        row = self._db.execute("SELECT put_off_until FROM hosts WHERE host = ?", (host,)).fetchone()
+        left = row[0] - self._clock() if row else 0.0
+        return min(LONGEST_PUT_OFF_S, max(0.0, left))
 
     def put_off(self, host: str, seconds: float) -> None:
         """Let nobody ask a host for a while: it said so (429, 503, Retry-After), or answers slowly."""
@@ -137,19 +169,32 @@ class Turns:
             day: the day at the source.
             budget: requests a day at most.
         """
+        key = (source, day.isoformat())
+        with self._transaction() as cursor:
+            row = cursor.execute("SELECT count FROM budgets WHERE source = ? AND day = ?", key).fetchone()
+            spent = row[0] if row else 0
+            if spent < budget:
+                cursor.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?, ?)", (*key, spent + 1))
+            if row is None:
+                oldest = date.fromordinal(max(1, day.toordinal() - _KEPT_DAYS)).isoformat()
+                cursor.execute("DELETE FROM budgets WHERE source = ? AND day < ?", (source, oldest))
+        return bool(spent < budget)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Cursor]:
         with closing(self._db.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE")
             try:
-                key = (source, day.isoformat())
-                row = cursor.execute("SELECT count FROM budgets WHERE source = ? AND day = ?", key).fetchone()
-                spent = row[0] if row else 0
-                if spent < budget:
-                    cursor.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?, ?)", (*key, spent + 1))
-                if row is None:
-                    oldest = date.fromordinal(max(1, day.toordinal() - _KEPT_DAYS)).isoformat()
-                    cursor.execute("DELETE FROM budgets WHERE source = ? AND day < ?", (source, oldest))
+                yield cursor
                 cursor.execute("COMMIT")
             except BaseException:
                 cursor.execute("ROLLBACK")
                 raise
-        return bool(spent < budget)
+
+
+def _gap(delay_s: float, answer_s: float, penalty_s: float) -> float:
+    """Seconds from one request to the next; 0 stays 0: sites of one's own.
+
+    A host is left in peace for as long as it took to answer, at least (Heritrix has the same rule, with a factor).
+    """
+    return max(delay_s, 2 * min(answer_s, MAX_PENALTY_S)) + penalty_s if delay_s > 0 else 0.0
