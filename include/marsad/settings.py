@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     fetch_attempts: int = Field(3, ge=1, description="Attempts at one URL within one run.")
     retry_base_s: float = Field(2.0, ge=0, description="First wait between attempts; it doubles each time.")
     max_retry_after_s: float = Field(120.0, ge=0, description="A longer Retry-After is left for a later run.")
+    max_hosts_at_once: int = Field(
+        32, ge=1, description="Hosts of one source that are asked at the same time; each one page at a time."
+    )
     delay_scale: float = Field(
         1.0,
         ge=0,

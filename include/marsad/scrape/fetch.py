@@ -27,6 +27,7 @@ from marsad.sources import Source
 BUSY = frozenset({429, 503})
 """Statuses by which a host says that it has too much to do."""
 MAX_COOKIES = 50
+_MAX_WAITS = 1000
 SILENCE_LIMIT = 5
 """URLs in a row to which a host gave no answer, after which it is left alone for the rest of the run:
 a host that is down must not cost its connect timeout times its URLs."""
@@ -81,6 +82,11 @@ class Fetcher:
     def sibling(self, sleep: Callable[[float], None] | None = None) -> Fetcher:
         """A fetcher for another thread, to the same source; turns and budget are shared through their file."""
         return Fetcher(self.settings, self.source, clock=self._clock, sleep=sleep or self._sleep)
+
+    @property
+    def is_real(self) -> bool:
+        """Whether it really sleeps, rather than somebody's clock."""
+        return self._sleep is time.sleep
 
     def get(
         self,
@@ -214,7 +220,9 @@ class Fetcher:
         wait = turns.book(host, delay)
         if wait > 0:
             self._sleep(wait)
-        while (wait := turns.begin(host, delay)) > 0:
+        for _ in range(_MAX_WAITS):
+            if (wait := turns.begin(host, delay)) <= 0:
+                break
             self._sleep(wait)
         return None
 

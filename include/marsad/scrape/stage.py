@@ -16,14 +16,17 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 from marsad.dataset import Batch, rows_of
 from marsad.errors import NoArchiveRoute, SourceUnreachable, UnreadableListing
 from marsad.lake import Lake
 from marsad.partition import Partition
 from marsad.scrape.answer import Fetched
+from marsad.scrape.crew import fetch_all
 from marsad.scrape.discover import route_name
 from marsad.scrape.discover.files import FileStore
 from marsad.scrape.fetch import Fetcher
@@ -104,17 +107,37 @@ def _capture_all(
     twin_of = _twins(sightings, known.values())
     # what was tried and failed comes last: a few pages that hang must not use up every run
     ordered = sorted(sightings, key=lambda s: s.url in known and known[s.url].attempt_count > 0)
+    done = 0
+
+    def tick() -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress("scrape", done, len(ordered))
+
+    to_ask: list[Capture] = []
     try:
-        for done, sighting in enumerate(ordered, 1):
-            if sighting.url not in rows:
-                blank = _blank(sighting, partition)
-                if sighting.url in twin_of:
-                    said = f"the same address as {twin_of[sighting.url]}"
-                    journal.add(replace(blank, outcome="duplicate", error=said), None)
-                else:
-                    journal.add(*_capture(blank, fetch, stores, now))
-            if progress:
-                progress("scrape", done, len(ordered))
+        for sighting in ordered:
+            if sighting.url in rows:
+                tick()
+                continue
+            blank = _blank(sighting, partition)
+            store = next((s for s in stores if blank.url in s), None)
+            if sighting.url in twin_of:
+                said = f"the same address as {twin_of[sighting.url]}"
+                journal.add(replace(blank, outcome="duplicate", error=said), None)
+            elif store is not None:
+                journal.add(*_from_file(blank, store, fetch.settings.max_page_bytes, now()))
+            else:
+                to_ask.append(blank)
+                continue
+            tick()
+        workers = fetch.settings.max_hosts_at_once
+        asking = fetch_all(to_ask, fetch, partial(_capture, now=now), url_of=lambda c: c.url, workers=workers)
+        with closing(asking):
+            for row, payload in asking:
+                journal.add(row, payload)
+                tick()
         journal.flush()
     finally:
         for store in stores:
@@ -139,13 +162,8 @@ def _twins(sightings: list[Sighting], known: Collection[Capture]) -> dict[str, s
     return twins
 
 
-def _capture(
-    blank: Capture, fetch: Fetcher, stores: list[FileStore], now: Callable[[], datetime]
-) -> tuple[Capture, Payload | None]:
-    """One URL, from disk or from the web: its row, and its bytes where there are any."""
-    for store in stores:
-        if blank.url in store:
-            return _from_file(blank, store, fetch.settings.max_page_bytes, now())
+def _capture(blank: Capture, fetch: Fetcher, now: Callable[[], datetime]) -> tuple[Capture, Payload | None]:
+    """One URL, from the web: its row, and its bytes where there are any."""
     found: Fetched = fetch.get(blank.url)
     row = replace(
         blank,

@@ -22,7 +22,7 @@ from marsad.errors import UsageError
 LONGEST_PUT_OFF_S = 86_400.0
 """A host is left alone for a day at most, whatever it asks for."""
 _QUEUE = 100
-_TRAVEL_S = 0.02
+_TRAVEL_S = 0.005
 """Added to a delay: of two requests the first may take longer to its host."""
 MAX_PENALTY_S = 60.0
 _LEAST_PENALTY_S = 0.25
