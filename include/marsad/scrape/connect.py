@@ -14,7 +14,7 @@ import ipaddress
 import re
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from requests.adapters import HTTPAdapter
@@ -60,6 +60,8 @@ class GuardedAdapter(HTTPAdapter):
     def __init__(self, connect_to: Mapping[str, str]) -> None:
         self.connect_to = {host.lower(): target for host, target in connect_to.items()}
         self.sockets: list[socket.socket] = []
+        self.before_request: Callable[[], None] | None = None
+        """Called when the connection stands, and before anything is sent."""
         super().__init__(pool_connections=4, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -71,9 +73,21 @@ class GuardedAdapter(HTTPAdapter):
             def _new_conn(self) -> socket.socket:
                 return adapter.connect(self)
 
+            def request(self, *args: Any, **kwargs: Any) -> None:
+                if self.sock is None:
+                    self.connect()
+                if adapter.before_request is not None:
+                    adapter.before_request()
+                super().request(*args, **kwargs)
+
         class Tls(HTTPSConnection):
             def _new_conn(self) -> socket.socket:
                 return adapter.connect(self)
+
+            def request(self, *args: Any, **kwargs: Any) -> None:
+                if adapter.before_request is not None:
+                    adapter.before_request()  # connected before, to be verified
+                super().request(*args, **kwargs)
 
             def connect(self) -> None:
                 super().connect()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -49,6 +50,7 @@ class Fetcher:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
+        turns: Turns | None = None,
     ) -> None:
         self.settings = settings
         self.source = source
@@ -59,7 +61,8 @@ class Fetcher:
         self._robots_attempts: dict[str, int] = {}
         self._silences: dict[str, int] = {}
         self._refused: dict[str, str] = {}
-        self._turns: Turns | None = None
+        self._turns = turns
+        self._owns_turns = turns is None
         self.request_count = 0
 
     def __enter__(self) -> Fetcher:
@@ -75,13 +78,13 @@ class Fetcher:
         for session, _ in self._sessions.values():
             session.close()
         self._sessions.clear()
-        if self._turns is not None:
+        if self._turns is not None and self._owns_turns:
             self._turns.close()
             self._turns = None
 
     def sibling(self, sleep: Callable[[float], None] | None = None) -> Fetcher:
-        """A fetcher for another thread, to the same source; turns and budget are shared through their file."""
-        return Fetcher(self.settings, self.source, clock=self._clock, sleep=sleep or self._sleep)
+        """A fetcher for another thread, with the same source, turns and budget; close it before this one."""
+        return Fetcher(self.settings, self.source, clock=self._clock, sleep=sleep or self._sleep, turns=self._shared())
 
     @property
     def is_real(self) -> bool:
@@ -217,22 +220,24 @@ class Fetcher:
         left = turns.left_alone_for(host)
         if left > self.settings.max_retry_after_s:
             return f"{host} asked to be left alone for {left:.0f} s more; a later run asks it again"
-        wait = turns.book(host, delay)
-        if wait > 0:
-            self._sleep(wait)
-        for _ in range(_MAX_WAITS):
-            if (wait := turns.begin(host, delay)) <= 0:
-                break
+        if (wait := turns.book(host, delay)) > 0:
             self._sleep(wait)
         return None
 
-    def _learn(self, host: str, found: Fetched, seconds: float) -> None:
+    def _take_turn(self, host: str, delay: float) -> None:
+        """Begin: called when the connection stands and nothing is sent yet, so that the host sees the delay."""
+        for _ in range(_MAX_WAITS):
+            if (wait := self._shared().begin(host, delay)) <= 0:
+                break
+            self._sleep(wait)
+
+    def _learn(self, host: str, found: Fetched, seconds: float, delay: float) -> None:
         """Tell all processes how a host answered."""
         is_busy = found.http_status in BUSY
         if is_busy:
             self._shared().put_off(host, max(found.retry_after_s or 0.0, self.settings.retry_base_s))
         is_silent = found.outcome in ("timeout", "connection_error") and found.http_status is None
-        self._shared().learn(host, seconds, is_refused=is_busy or is_silent)
+        self._shared().learn(host, seconds, delay, is_refused=is_busy or is_silent)
 
     def _shared(self) -> Turns:
         """The bookings of all processes, opened with the first request: pages on disk need none."""
@@ -253,6 +258,7 @@ class Fetcher:
             return Fetched(url, "http_error", error=why)
         self.request_count += 1
         session, adapter = self._session(host)
+        adapter.before_request = partial(self._take_turn, host, delay) if delay > 0 else None
         limit = self.settings.total_timeout_s
         began = time.monotonic()
         # a server that drips a byte now and then defeats read timeouts: the watchdog ends it
@@ -281,7 +287,7 @@ class Fetcher:
         if seconds >= limit and found.outcome in ("captured", "connection_error"):
             found = Fetched(url, "timeout", error=f"not finished after {limit:g} s")
         if delay > 0:
-            self._learn(host, found, seconds)
+            self._learn(host, found, seconds, delay)
         return found
 
 

@@ -11,6 +11,7 @@ keeps SQLite's locks, and otherwise run in one place (the ``scrape`` queue).
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -22,7 +23,7 @@ from marsad.errors import UsageError
 LONGEST_PUT_OFF_S = 86_400.0
 """A host is left alone for a day at most, whatever it asks for."""
 _QUEUE = 100
-_TRAVEL_S = 0.005
+_TRAVEL_S = 0.002
 """Added to a delay: of two requests the first may take longer to its host."""
 MAX_PENALTY_S = 60.0
 _LEAST_PENALTY_S = 0.25
@@ -44,7 +45,7 @@ CREATE TABLE IF NOT EXISTS budgets (
 
 
 class Turns:
-    """Bookings of requests in a folder's file. One object a process and thread; many may share the file.
+    """Bookings of requests in a folder's file. One object a process, for all its threads; many may share the file.
 
     Raises:
         UsageError: the folder cannot be made or written.
@@ -53,9 +54,12 @@ class Turns:
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
         self.path = folder / "turns.sqlite"
         self._clock = clock
+        # threads of one process wait for each other here, not for SQLite's file lock, which is asked for in steps
+        self._lock = threading.Lock()
+        self._counted: set[tuple[str, date]] = set()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
+            self._db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode=WAL")
             # what a power cut could lose is a delay of seconds
             self._db.execute("PRAGMA synchronous=OFF")
@@ -67,7 +71,8 @@ class Turns:
 
     def close(self) -> None:
         """Close the file."""
-        self._db.close()
+        with self._lock:
+            self._db.close()
 
     def book(self, host: str, delay_s: float) -> float:
         """Book the next free moment of a host.
@@ -111,36 +116,40 @@ class Turns:
         """
         if delay_s <= 0:
             return 0.0
-        with self._transaction() as cursor:
+        # half the margin: who was booked in time and woken in time need not wait again
+        least = delay_s + _TRAVEL_S / 2
+        with self._lock:
             now = self._clock()
-            row = cursor.execute("SELECT begun_at FROM hosts WHERE host = ?", (host,)).fetchone()
-            # half the margin: who was booked in time and woken in time need not wait again
-            least = delay_s + _TRAVEL_S / 2
-            since = now - row[0] if row else least
-            left = least - since if 0 <= since < least else 0.0
-            if left <= 0:
-                cursor.execute("UPDATE hosts SET begun_at = ? WHERE host = ?", (now, host))
-        return left
+            taken = self._db.execute(
+                "UPDATE hosts SET begun_at = ? WHERE host = ? AND (begun_at <= ? OR begun_at > ?)",
+                (now, host, now - least, now),
+            )
+            if taken.rowcount:
+                return 0.0
+            row = self._db.execute("SELECT begun_at FROM hosts WHERE host = ?", (host,)).fetchone()
+        return max(0.001, row[0] + least - now) if row else 0.0
 
-    def learn(self, host: str, seconds: float, *, is_refused: bool) -> None:
-        """Note how a host answered: the next requests to it wait as long as it takes to answer, at least.
+    def learn(self, host: str, seconds: float, delay_s: float, *, is_refused: bool) -> None:
+        """Note how a host answered: it is left in peace for as long as it takes to answer, at least.
 
         Args:
             host: as for ``book``.
             seconds: how long the answer took.
+            delay_s: as for ``book``; what would not make it longer is not noted.
             is_refused: it said that it has too much to do (429, 503), or said nothing: the penalty doubles;
                 an answer halves it.
         """
-        with self._transaction() as cursor:
-            row = cursor.execute("SELECT answer_s, penalty_s FROM hosts WHERE host = ?", (host,)).fetchone()
-            answer_s, penalty_s = row or (seconds, 0.0)
+        with self._lock:
+            row = self._db.execute("SELECT answer_s, penalty_s FROM hosts WHERE host = ?", (host,)).fetchone()
+            answer_s, penalty_s = row or (0.0, 0.0)
+            is_noted = _gap(delay_s, answer_s, penalty_s) > delay_s
             answer_s += _PATIENCE * (seconds - answer_s)
             if is_refused:
                 penalty_s = min(MAX_PENALTY_S, max(1.0, 2 * penalty_s))
             else:
                 penalty_s = penalty_s / 2 if penalty_s > _LEAST_PENALTY_S else 0.0
-            if row is None or (answer_s, penalty_s) != row:
-                cursor.execute(
+            if is_noted or _gap(delay_s, answer_s, penalty_s) > delay_s:
+                self._db.execute(
                     "INSERT INTO hosts (host, asked_at, answer_s, penalty_s) VALUES (?, 0, ?, ?) "
                     "ON CONFLICT (host) DO UPDATE SET answer_s = excluded.answer_s, penalty_s = excluded.penalty_s",
                     (host, answer_s, penalty_s),
@@ -148,18 +157,20 @@ class Turns:
 
     def left_alone_for(self, host: str) -> float:
         """Seconds for which a host is put off, 0 where it is not."""
-        row = self._db.execute("SELECT put_off_until FROM hosts WHERE host = ?", (host,)).fetchone()
+        with self._lock:
+            row = self._db.execute("SELECT put_off_until FROM hosts WHERE host = ?", (host,)).fetchone()
         left = row[0] - self._clock() if row else 0.0
         return min(LONGEST_PUT_OFF_S, max(0.0, left))
 
     def put_off(self, host: str, seconds: float) -> None:
         """Let nobody ask a host for a while: it said so (429, 503, Retry-After), or answers slowly."""
         until = self._clock() + min(seconds, LONGEST_PUT_OFF_S)
-        self._db.execute(
-            "INSERT INTO hosts (host, asked_at, put_off_until) VALUES (?, 0, ?) "
-            "ON CONFLICT (host) DO UPDATE SET put_off_until = max(put_off_until, excluded.put_off_until)",
-            (host, until),
-        )
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO hosts (host, asked_at, put_off_until) VALUES (?, 0, ?) "
+                "ON CONFLICT (host) DO UPDATE SET put_off_until = max(put_off_until, excluded.put_off_until)",
+                (host, until),
+            )
 
     def spend(self, source: str, day: date, budget: int) -> bool:
         """Take one request out of a source's budget for a day; False where it is used up.
@@ -169,20 +180,21 @@ class Turns:
             day: the day at the source.
             budget: requests a day at most.
         """
-        key = (source, day.isoformat())
-        with self._transaction() as cursor:
-            row = cursor.execute("SELECT count FROM budgets WHERE source = ? AND day = ?", key).fetchone()
-            spent = row[0] if row else 0
-            if spent < budget:
-                cursor.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?, ?)", (*key, spent + 1))
-            if row is None:
+        with self._lock:
+            taken = self._db.execute(
+                "INSERT INTO budgets VALUES (?, ?, 1) "
+                "ON CONFLICT (source, day) DO UPDATE SET count = count + 1 WHERE count < ?",
+                (source, day.isoformat(), budget),
+            ).rowcount
+            if (source, day) not in self._counted:
+                self._counted.add((source, day))
                 oldest = date.fromordinal(max(1, day.toordinal() - _KEPT_DAYS)).isoformat()
-                cursor.execute("DELETE FROM budgets WHERE source = ? AND day < ?", (source, oldest))
-        return bool(spent < budget)
+                self._db.execute("DELETE FROM budgets WHERE source = ? AND day < ?", (source, oldest))
+        return bool(taken)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Cursor]:
-        with closing(self._db.cursor()) as cursor:
+        with self._lock, closing(self._db.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE")
             try:
                 yield cursor
