@@ -1,0 +1,292 @@
+"""Days named by their distance or their weekday: «مساء أمس الجمعة»، «الخميس المقبل»، «ليل السبت الأحد».
+
+A weekday beside a day that falls on another contradicts it: one of the two is wrong, and it is not for
+us to say which.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import date
+
+from marsad.extract import calendar as cal
+from marsad.extract.context import Context
+from marsad.extract.dates import read_month_day, read_numeric
+from marsad.extract.resolve import CONTRADICTION, UNRESOLVED, Reading, Value, between, day_at, weekday_on
+from marsad.extract.tokens import is_number
+
+TODAY = "اليوم"
+YESTERDAY = frozenset({"امس", "الامس", "البارحه"})
+TOMORROW = frozenset({"غدا", "الغد", "غد"})
+_NAMED = YESTERDAY | TOMORROW | {TODAY}
+_TITLES = frozenset({"الملك", "الامير", "الرئيس", "الشيخ", "بن", "ولي", "السلطان", "الوزير", "خادم"})
+_SURNAMES = frozenset({"الجمعه", "الخميس"})
+_EARLIER = frozenset({"سابق", "لاحق", "متاخر", "مبكر"})
+
+
+def read_day(c: Context, i: int, cut: int) -> Reading | None:
+    """A day by its relation or its weekday, with the part of it and the date beside it."""
+    w = c.w
+    word = w[i][cut:]
+    part, k = _part(c, i, word)
+    if part is not None and k == i:
+        return None
+    if k > i:
+        word = w[k]
+    elif word == "الليله":
+        return _tonight(c, i)
+    if word in ("هذا", "هذه"):
+        return _this_part(c, k) if part is None else None
+    if word in ("يومي", "ليلتي", "ايام", "ليالي"):
+        return _days(c, k + 1, part)
+    if word in ("يوم", "نهار"):
+        inner = w[k + 1]
+        if inner not in cal.weekdays() and inner not in YESTERDAY | TOMORROW and not is_number(inner):
+            if inner not in cal.ordinals():
+                return None
+            ordinal = read_month_day(c, k + 1)
+            return replace(ordinal, part=part) if ordinal else None
+        k, word = k + 1, inner
+    if part is not None or k > i:
+        dated = _written(c, k, None)
+        if dated is not None:
+            return replace(dated, part=part) if dated.kind == "date" else dated
+    if word in cal.weekdays():
+        return _weekday(c, i, k, word, part, bare=k == i)
+    offset = _offset(c, k, word, by_itself=k == i)
+    if offset is None:
+        return None
+    days, past = offset
+    if days == 0 and (w[past] in c.lex.not_today_after or w[i - 1] in c.lex.not_today_before):
+        return None
+    return _with_weekday(c, past, days, part)
+
+
+def _part(c: Context, i: int, word: str) -> tuple[str | None, int]:
+    """The part of the day that opens an expression, and where its day begins; ``i`` where there is no day."""
+    w = c.w
+    if word == "بعد":
+        if w[i + 1] in ("ظهر", "عصر", "منتصف", "غد", "الغد"):
+            if w[i + 1] in ("غد", "الغد"):
+                return None, i
+            k, named = i + 2, "afternoon"
+            if w[i + 1] == "منتصف":
+                if w[i + 2] not in ("ليل", "ليله", "نهار"):
+                    return "none", i
+                named, k = "night" if w[i + 2] != "نهار" else "noon", i + 3
+            return (named, k) if _opens_day(c, k) else ("none", i)
+        return "none", i
+    if word == "قبل":
+        return ("morning", i + 2) if w[i + 1] == "ظهر" and _opens_day(c, i + 2) else ("none", i)
+    if word == "منتصف":
+        if w[i + 1] in ("ليل", "ليله") and _opens_day(c, i + 2):
+            return "night", i + 2
+        return ("noon", i + 2) if w[i + 1] == "نهار" and _opens_day(c, i + 2) else ("none", i)
+    part = cal.parts().get(word)
+    if part is None:
+        return None, i
+    return (part, i + 1) if _opens_day(c, i + 1) else ("none", i)
+
+
+def _opens_day(c: Context, k: int) -> bool:
+    word = c.w[k]
+    if word in _NAMED or word in cal.weekdays() or word in ("يوم", "يومي"):
+        return True
+    if word == "اول":
+        return c.w[k + 1] in ("امس", "الامس", "من")
+    if (word.isdecimal() and len(word) <= 2) or word in cal.ordinals():
+        return read_month_day(c, k) is not None
+    return False
+
+
+def _offset(c: Context, k: int, word: str, *, by_itself: bool) -> tuple[int, int] | None:
+    """Days from the publication day, and the token behind."""
+    w = c.w
+    if word == TODAY:
+        return 0, k + 1
+    if word in YESTERDAY:
+        if w[k + 1] == "الاول" and word == "امس":
+            return -2, k + 2
+        return -1, k + 1
+    if word == "اول":
+        if w[k + 1] == "من" and w[k + 2] in ("امس", "الامس"):
+            return -2, k + 3
+        return (-2, k + 2) if w[k + 1] in ("امس", "الامس") else None
+    if word == "بعد" and w[k + 1] in ("غد", "الغد"):
+        return 2, k + 2
+    if word in TOMORROW and (word == "غدا" or not by_itself or _sure_tomorrow(c, k)):
+        return 1, k + 1
+    return None
+
+
+def _sure_tomorrow(c: Context, k: int) -> bool:
+    """«الغد» is the future too: a day only beside its weekday or behind يوم."""
+    return c.w[k + 1] in cal.weekdays() or (c.w[k + 1] in ("،", "(") and c.w[k + 2] in cal.weekdays())
+
+
+def _with_weekday(c: Context, k: int, offset: int, part: str | None) -> Reading:
+    """«أمس الجمعة»: the weekday, where one is named, must be the day the other word means."""
+    value, w = day_at(c.anchor, offset), c.w
+    weekday: int | None = None
+    comma = w[k] in ("،", "(")
+    if w[k + comma] in cal.weekdays() and (not comma or w[k + 2] in ("،", ".", ")")):
+        weekday = cal.weekdays()[w[k + comma]]
+        k += 1 + comma
+        k += comma and w[k] == ")"
+        if c.anchor is not None and (c.anchor.weekday() + offset) % 7 != weekday:
+            value = CONTRADICTION
+    dated = _date_beside(c, k, weekday)
+    if dated is not None:
+        k = dated.past
+        if value.value is not None and dated.value.value is not None and value.value != dated.value.value:
+            value = UNRESOLVED  # two days that are not the same
+        elif value is not CONTRADICTION and (dated.value is CONTRADICTION or value.value is None):
+            value = dated.value
+    return Reading(k, value, part)
+
+
+def _weekday(c: Context, i: int, k: int, word: str, part: str | None, *, bare: bool) -> Reading | None:
+    w, lex = c.w, c.lex
+    before = w[i - 1]
+    if bare and (
+        before in lex.not_weekday_before or _is_surname(c, i, word) or (before == "بين" and word == "الاثنين")
+    ):
+        return None
+    if w[k + 1] in lex.not_weekday_after and bare:
+        return None
+    weekday = cal.weekdays()[word]
+    if part == "night" or w[k + 1] in ("-", "–", "/"):
+        through = _through(c, k, weekday, part)
+        if through is not None:
+            return through
+    follow = w[k + 1]
+    shift = lex.shift(follow)
+    past = k + 2
+    if follow in ("قبل", "بعد") and lex.shift(w[k + 2]) == (-1 if follow == "قبل" else 1):
+        value = weekday_on(c.anchor, weekday, -1 if follow == "قبل" else 2)
+        if c.anchor is not None and value.value is not None:
+            days = (c.anchor.weekday() - weekday) % 7 or 7
+            value = day_at(c.anchor, -days - 7 if follow == "قبل" else 14 - (days if days < 7 else 0))
+        return Reading(k + 3, value, part)
+    if follow == "من" and w[k + 2] in ("الاسبوع", "هذا"):
+        return None if w[k + 2] == "هذا" and w[k + 3] != "الاسبوع" else Reading(k + 4, UNRESOLVED, part)
+    if shift:
+        value = weekday_on(c.anchor, weekday, -1 if shift < 0 else 2)
+        dated = _date_beside(c, past, weekday)
+        if dated is not None and dated.value.basis != "unresolved":
+            return Reading(dated.past, dated.value, part)
+        return Reading(past, value, part)
+    dated = _date_beside(c, k + 1, weekday)
+    if dated is not None:
+        return Reading(dated.past, dated.value, part)
+    is_today = c.anchor is not None and c.anchor.weekday() == weekday
+    ahead = before in ("حتي", "وحتي") or c.looks_ahead(i, is_today=is_today)
+    return Reading(past if shift == 0 else k + 1, weekday_on(c.anchor, weekday, 1 if ahead else 0), part)
+
+
+def _is_surname(c: Context, i: int, word: str) -> bool:
+    """«محمد الجمعة»: behind a first name that no title and no other name stands before."""
+    w = c.w
+    return word in _SURNAMES and w[i - 1] in c.lex.first_names and w[i - 2] not in _TITLES
+
+
+def _through(c: Context, k: int, weekday: int, part: str | None) -> Reading | None:
+    """«ليل السبت الأحد»، «السبت - الأحد»: the second must be the day after the first."""
+    w = c.w
+    j = k + 1 + (w[k + 1] in ("-", "–", "/"))
+    if cal.weekdays().get(w[j]) != (weekday + 1) % 7:
+        return None
+    first, shift = weekday_on(c.anchor, weekday, 0), c.lex.shift(w[j + 1])
+    if shift:
+        first = weekday_on(c.anchor, weekday, -1 if shift < 0 else 2)
+    return Reading(j + 1 + (shift is not None), _with_next(first), part, kind="range")
+
+
+def _with_next(first: Value) -> Value:
+    """A day and the one after it."""
+    if first.value is None:
+        return UNRESOLVED
+    return between(first, day_at(date.fromisoformat(first.value), 1))
+
+
+def _days(c: Context, k: int, part: str | None) -> Reading | None:
+    """«يومي السبت والأحد المقبلين»، «أيام الجمعة والسبت والأحد»: a stretch where they follow each other."""
+    w = c.w
+    listed: list[int] = []
+    while len(listed) < 7:
+        word = w[k]
+        if listed and word in ("و", "،"):
+            k, word = k + 1, w[k + 1]
+        elif listed:
+            word = word[1:] if word[0] == "و" else ""
+        if word not in cal.weekdays():
+            break
+        listed.append(cal.weekdays()[word])
+        k += 1
+    if len(listed) < 2:
+        return None
+    shift = c.lex.shift(w[k])
+    if any((a + 1) % 7 != b for a, b in itertools.pairwise(listed)):
+        return Reading(k + (shift is not None), UNRESOLVED, part, kind="range")
+    ahead = shift == 1 or c.looks_ahead(k - 2 * len(listed))
+    # of days gone by, the last one must be over: «يومي السبت والأحد» of a Saturday are those of last week
+    last = weekday_on(c.anchor, listed[-1], 2 if shift == 1 else 1 if ahead else -1 if shift == -1 else 0)
+    if last.value is None or c.anchor is None:
+        return Reading(k + (shift is not None), UNRESOLVED, part, kind="range")
+    end = (date.fromisoformat(last.value) - c.anchor).days
+    first = day_at(c.anchor, end - len(listed) + 1)
+    return Reading(k + (shift is not None), between(first, last), part, kind="range")
+
+
+def _written(c: Context, k: int, weekday: int | None) -> Reading | None:
+    dated = read_month_day(c, k, weekday=weekday)
+    if dated is None and is_number(c.w[k]):
+        dated = read_numeric(c, k, weekday=weekday)
+    return dated
+
+
+def _date_beside(c: Context, k: int, weekday: int | None) -> Reading | None:
+    """A date behind a day's name, perhaps after a comma, a bracket or «الموافق»."""
+    w = c.w
+    opened = w[k] == "("
+    if w[k] in ("،", "(", "الموافق", "-", "–"):
+        k += 1
+    if w[k] in ("الموافق", "ل", "الموافقه"):
+        k += 1
+        k += w[k] == "ل"
+    if not (is_number(w[k]) or w[k] in cal.ordinals() or w[k] in ("الحادي", "العشرين", "الثلاثين")):
+        return None
+    dated = _written(c, k, weekday)
+    if dated is None or dated.kind != "date":
+        return None
+    return replace(dated, past=dated.past + 1) if opened and w[dated.past] == ")" else dated
+
+
+def _tonight(c: Context, i: int) -> Reading | None:
+    shift = c.lex.shift(c.w[i + 1])
+    if c.w[i - 1] in ("هذه", "تلك", "ل", "كل", "في") and shift is None and c.w[i - 1] != "هذه":
+        return None
+    return Reading(i + 1 + (shift is not None), day_at(c.anchor, shift or 0), "night")
+
+
+def _this_part(c: Context, k: int) -> Reading | None:
+    """«هذا الصباح»."""
+    part = cal.parts_today().get(c.w[k + 1])
+    return Reading(k + 2, day_at(c.anchor, 0), part) if part else None
+
+
+def read_earlier(c: Context, i: int) -> Reading | None:
+    """«وقت سابق اليوم السبت»، «في وقت متأخر من مساء أمس»: the day it is of."""
+    w = c.w
+    k = i + (w[i] == "في")
+    if w[k] != "وقت" or w[k + 1] not in _EARLIER:
+        return None
+    k += 3 if w[k + 2] == "من" else 2
+    word = w[k]
+    # «في وقت سابق الخميس» too: the weekday is the expression's head
+    return (
+        read_day(c, k, 0)
+        if word in _NAMED or word in cal.parts() or word in cal.weekdays() or word in ("يوم", "بعد")
+        else None
+    )
