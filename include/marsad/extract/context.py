@@ -72,7 +72,13 @@ class Context:
         return self.w[k] == phrase[0] and all(self.w[k + n] == word for n, word in enumerate(phrase))
 
     def looks_ahead(self, i: int, *, is_today: bool = False) -> bool:
-        """Whether the clause before ``i`` speaks of the future: «سيصل … الخميس»، «تشهد تركيا، الأحد، انتخابات».
+        """Whether the clause before ``i`` speaks of the future: see :meth:`tense`."""
+        return self.tense(i, is_today=is_today) > 0
+
+    def tense(self, i: int, *, is_today: bool = False) -> int:
+        """1 where the clause before ``i`` speaks of the future, -1 of the past, else 0.
+
+        «سيصل … الخميس»، «تشهد تركيا، الأحد، انتخابات».
 
         Args:
             is_today: the day in question may be the day of publication; then a present tense proves nothing.
@@ -82,14 +88,22 @@ class Context:
         for k in range(last, max(last - _REACH, -1), -1):
             word = w[k]
             if (not is_word(word) and not is_number(word)) or word in lex.clause_breaks:
-                return False
+                return 0
             stem = word[1:] if word[0] in "وف" and len(word) > 3 else word
             if word in lex.future_signs or stem in lex.future_signs:
-                return True
-            if len(stem) > 3 and stem[0] == "س" and stem[1] in "يتن" and stem not in lex.not_future:
-                return True
+                return 1
+            if stem[0] == "س" and len(stem) > 3 and stem not in lex.not_future and self._is_future(k, stem):
+                return 1
+            if stem in ("المتوقع", "يتوقع", "متوقع") and w[k + 1] in ("ان", "له", "لها"):
+                return 1
             if stem in lex.past_signs:
-                return False
+                return -1
             if stem in lex.scheduled and not is_today:
-                return True
-        return False
+                return 1
+        return 0
+
+    def _is_future(self, k: int, stem: str) -> bool:
+        """Whether a word with س begins like a verb of the future: «سيصل»، «سأتحدث»."""
+        if stem[1] == "ا":  # only the spelling with hamza tells «سأصل» from «ساحة»
+            return "سأ" in self.tokens.body[self.tokens.start[k] : self.tokens.end[k]]
+        return stem[1] in "يتن"

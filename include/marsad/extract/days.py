@@ -181,7 +181,8 @@ def _weekday(c: Context, i: int, k: int, word: str, part: str | None, *, bare: b
     if dated is not None:
         return Reading(dated.past, dated.value, part)
     is_today = c.anchor is not None and c.anchor.weekday() == weekday
-    ahead = before in ("حتي", "وحتي") or c.looks_ahead(i, is_today=is_today)
+    tense = c.tense(i, is_today=is_today)
+    ahead = tense > 0 or (tense == 0 and before in ("حتي", "وحتي"))
     return Reading(past if shift == 0 else k + 1, weekday_on(c.anchor, weekday, 1 if ahead else 0), part)
 
 

@@ -172,7 +172,8 @@ def nearest_year(anchor: date, month: int, direction: int) -> int | None:
     if direction == 2:
         return year if away > 0 else year + 1
     if direction == 1:
-        return year if away >= 0 else year + 1
+        # what is said to come, yet lay just behind: one of the two is misread
+        return year if away >= 0 else year + 1 if away < -NEAR_MONTHS else None
     if direction == 0 or abs(away) >= 12 - NEAR_MONTHS:
         if away >= 12 - NEAR_MONTHS:
             return year - 1

@@ -11,8 +11,6 @@ from marsad.extract.resolve import UNRESOLVED, Reading, Value, last_units, relat
 from marsad.extract.tokens import is_number, is_word
 from marsad.extract.years import read_century, read_decade, read_season, read_year
 
-_LONG = frozenset({"طويله", "عديده", "قليله", "كثيره", "طوال", "عده"})
-
 
 def read_edge(c: Context, i: int) -> Reading | None:
     """«نهاية الشهر الجاري»، «مطلع مارس»: the value is that of the whole month or year."""
@@ -77,8 +75,7 @@ def read_span(c: Context, i: int, cut: int) -> Reading | None:
             return None
         return Reading(k + 1, span(c.anchor, code, shift), kind="range" if code in ("Dec", "C") else "date")
     if amount is None:
-        # «الأيام الماضية»: how many is not said
-        return Reading(k + 1, UNRESOLVED, kind="range") if shift else None
+        return None  # «الأيام الماضية»: how many is not said
     if shift == 0:
         return None
     value = UNRESOLVED if code in ("M", "S") else last_units(c.anchor, code, amount, is_future=shift > 0)
@@ -139,13 +136,13 @@ def read_counted_span(c: Context, i: int) -> Reading | None:
 
 
 def read_distance(c: Context, i: int, cut: int) -> Reading | None:
-    """«قبل ثلاثة أيام»، «منذ أسبوعين»، «بعد شهر»، «قبل أيام»، «منذ أكثر من سبع سنوات»."""
+    """«قبل ثلاثة أيام»، «منذ أسبوعين»، «بعد شهر»، «منذ أكثر من سبع سنوات»."""
     w = c.w
     word = w[i][cut:]
     k, is_bound = about(c, i + 1)
     amount = amount_at(c, k)
     if amount is None:
-        return _vague_distance(c, word, k)
+        return None  # «قبل أيام»: when, is not said
     parts, past = amount
     unit, count = parts[0]
     if w[past] in ("من", "علي") and word != "منذ":
@@ -161,16 +158,6 @@ def read_distance(c: Context, i: int, cut: int) -> Reading | None:
     if word == "بعد" and not _is_told_ahead(c, i):
         return Reading(past, UNRESOLVED)  # «وبعد يومين عاد»: counted from the day that is told of
     return Reading(past, relative(c.anchor, unit, count if word == "بعد" else -count))
-
-
-def _vague_distance(c: Context, word: str, k: int) -> Reading | None:
-    """«قبل أيام»، «منذ سنوات طويلة»، «قبل بضعة أشهر»: when, is not said."""
-    w = c.w
-    k += w[k] in ("بضعه", "بضع", "عده")
-    unit = cal.units().get(w[k])
-    if word == "بعد" or unit is None or unit[1] is not None:
-        return None
-    return Reading(k + 1 + (w[k + 1] in _LONG), UNRESOLVED, kind="time" if unit[0] in ("H", "M", "S") else "date")
 
 
 def _is_told_ahead(c: Context, i: int) -> bool:

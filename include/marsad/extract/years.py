@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from marsad.extract import calendar as cal
 from marsad.extract.context import Context
+from marsad.extract.counted import noun_of
+from marsad.extract.currencies import money_words
 from marsad.extract.dates import read_half_month
 from marsad.extract.hijri import hijri_year
-from marsad.extract.numerals import definite_value, read_number
+from marsad.extract.numerals import definite_value, read_number, scale_of
 from marsad.extract.resolve import UNRESOLVED, Reading, Value, explicit, months_of, span
 from marsad.extract.tokens import is_number, is_word
 
@@ -73,6 +75,8 @@ def _is_bare_year(c: Context, i: int, year: int) -> bool:
     """Whether a number without «عام» is a year, by the word before it and what follows."""
     w, lex = c.w, c.lex
     before, follow = w[i - 1], w[i + 1]
+    if before == "العالم" and w[i - 2].endswith(("كاس", "بطوله")):
+        before = "موسم"  # كأس العالم 2018
     if not _FIRST <= year <= _LAST or follow in ("%", "٪", "/", ":", "-") or before not in lex.before_year:
         return False
     if follow == "و" and is_number(w[i + 2]):
@@ -81,8 +85,10 @@ def _is_bare_year(c: Context, i: int, year: int) -> bool:
         return True
     if year % 100 == 0 or before in ("بين", "قبل", "بعد", "حتي"):
         return follow[0] == "و" or follow.startswith("ال")
-    # «في 2017 أعلن»: a year; «في 1950 مدرسة»: what a number of that size counts is a noun in the singular
-    return not (follow.endswith(("ا", "ه")) and follow not in ("هذا", "هذه", "كما", "وما", "ما"))
+    # «في 2004 وجه الرئيس»: a year, unless it is people, money or time that is counted
+    return (
+        noun_of(follow) is None and follow not in cal.units() and not scale_of(follow) and follow not in money_words()
+    )
 
 
 def _worded_year(c: Context, k: int) -> Reading | None:
