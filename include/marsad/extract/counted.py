@@ -21,6 +21,22 @@ _TANWEEN = ("ا", "ه", "ي", "ء")
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A quantity before it becomes a row; ``first``/``past`` are tokens."""
+
+    first: int
+    past: int
+    start: int
+    end: int
+    value: float | None
+    low: float | None
+    high: float | None
+    is_approximate: bool
+    unit: str | None
+    kind: QuantityKind
+
+
+@dataclass(frozen=True, slots=True)
 class Noun:
     """What a word says of the counted: ``kind`` is a casualty's, or people; ``is_dual`` where it says two itself."""
 
@@ -161,6 +177,10 @@ def read_unit(tokens: Tokens, w: list[str], k: int, limit: int, value: float | N
     noun = noun_of(word)
     if noun is not None and not noun.is_dual:
         return _people(tokens, w, k, noun)
+    if tokens.body[tokens.start[k]] == "آ" and noun is None and len(word) > 3:
+        return Unit(tokens.text(k, k), "other", k + 1)  # «آلية»: folded it looks like «إليه»
+    if word in words("quantities", "measures"):
+        return Unit(tokens.text(k, k), "other", k + 1)
     if word in _not_units() or (word in cal.units() and (value is None or value < 1e6)):
         return nothing
     return Unit(tokens.text(k, k), "other", k + 1) if _can_be_counted(word, value) else nothing
@@ -200,12 +220,13 @@ def _form(word: str) -> int:
     if (
         word.isascii()
         or (word[0] in "وفك" and len(word) > 5 and word[1:3] == "ال")
-        or word.startswith(("ال", "بال", "لل", "است"))
+        or word.startswith(("ال", "بال", "لل"))
+        or (word.startswith("است") and not word.endswith(("ه", "ات", "ا")))
     ):
         return 0
     if word[0] in "بل" and word not in _nouns_b_l():
         return 0
-    if word[0] == "و" and len(word) > 4 and word not in words("quantities", "nouns_w"):
+    if word[0] == "و" and len(word) > 3 and word not in words("quantities", "nouns_w"):
         return 0
     return 2 if word.endswith(_TANWEEN) else 1
 

@@ -60,14 +60,15 @@ def _short(c: Context, i: int, weekday: int | None) -> Reading | None:
     return Reading(i + 3, day_of(None, m, d, c.anchor, _AS_USUAL, weekday)) if 1 <= m <= 12 and 1 <= d <= 31 else None
 
 
-def month_at(c: Context, k: int) -> tuple[int, int, bool] | None:
-    """A month's name at ``k``: its number, the token behind it, and whether it is Hijri."""
+def month_at(c: Context, k: int, cut: int = 0) -> tuple[int, int, bool] | None:
+    """A month's name at ``k``, behind ``cut`` letters: its number, the token behind it, and whether it is Hijri."""
     w = c.w
-    if w[k] not in cal.month_starts():
+    first = w[k][cut:]
+    if first not in cal.month_starts():
         return None  # nearly every word: the tables need not be asked
     for table, is_hijri in ((cal.months(), False), (cal.hijri_months(), True)):
         for size in (2, 1):
-            number = table.get(tuple(w[k : k + size]))
+            number = table.get((first, *w[k + 1 : k + size]))
             if number is None:
                 continue
             past = k + size
@@ -198,12 +199,8 @@ def read_month(c: Context, i: int, cut: int) -> Reading | None:
     t, w, lex = c.tokens, c.w, c.lex
     stem = w[i][cut:]
     named = stem in ("شهر", "شهري")
-    if cut and not named:
-        number = cal.months().get((stem,)) if len(stem) > 4 else None
-        month = (number, i + 1, False) if number is not None else None
-    else:
-        month = month_at(c, i + named)
-    if month is None:
+    month = month_at(c, i + named, 0 if named else cut)
+    if month is None or (w[i - 1] == "دي" and not named):  # دي مايو: a name
         return None
     m, past, is_hijri = month
     year, direction, after = year_behind(c, past, is_hijri=is_hijri)
@@ -214,7 +211,7 @@ def read_month(c: Context, i: int, cut: int) -> Reading | None:
     if not (named or year is not None or direction != _AS_USUAL or past - i > 1 + is_hijri):
         name, before = w[past - 1], w[i - 1]
         if is_hijri:
-            if name != "رمضان" or before not in lex.before_month | {"قبل", "بعد", "وفي"}:
+            if cut or name != "رمضان" or before not in lex.before_month | {"قبل", "بعد", "وفي"}:
                 return None
         elif name in lex.strict_months or (cut and name in lex.ambiguous_months):
             return None

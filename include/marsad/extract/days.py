@@ -58,7 +58,9 @@ def read_day(c: Context, i: int, cut: int) -> Reading | None:
     if offset is None:
         return None
     days, past = offset
-    if days == 0 and (w[past] in c.lex.not_today_after or w[i - 1] in c.lex.not_today_before):
+    if days == 0 and (
+        w[past] in c.lex.not_today_after or (w[i - 1] in c.lex.not_today_before and not _then_weekday(c, past))
+    ):
         return None
     return _with_weekday(c, past, days, part)
 
@@ -122,7 +124,11 @@ def _offset(c: Context, k: int, word: str, *, by_itself: bool) -> tuple[int, int
 
 def _sure_tomorrow(c: Context, k: int) -> bool:
     """«الغد» is the future too: a day only beside its weekday or behind يوم."""
-    return c.w[k + 1] in cal.weekdays() or (c.w[k + 1] in ("،", "(") and c.w[k + 2] in cal.weekdays())
+    return _then_weekday(c, k + 1)
+
+
+def _then_weekday(c: Context, k: int) -> bool:
+    return c.w[k] in cal.weekdays() or (c.w[k] in ("،", "(") and c.w[k + 1] in cal.weekdays())
 
 
 def _with_weekday(c: Context, k: int, offset: int, part: str | None) -> Reading:

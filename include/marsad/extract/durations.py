@@ -10,6 +10,7 @@ from marsad.extract.tokens import is_number, is_word
 
 Amount = tuple[list[tuple[str, float]], int]
 """Counts of units in falling order, and the token behind."""
+_AFTER_UNIT = frozenset({"من", "علي", "كامل", "كامله", "في", "او", "فقط", "واحد", "واحده", "بعد", "و", "الي", "تقريبا"})
 _OFFICES = frozenset({"العام", "عام"})
 
 
@@ -36,7 +37,7 @@ def amount_at(c: Context, k: int, cut: int = 0) -> Amount | None:
     unit, count, past = one
     w = c.w
     if w[past] in ("ونصف", "والنصف"):
-        past += 1 + (w[past + 1].startswith("ال") and w[past + 1][2:] in cal.units())
+        past += 1 + (w[past + 1].removeprefix("ال") in cal.units())
         return [(unit, count + 0.5)], past
     if w[past] == "وربع":
         return [(unit, count + 0.25)], past + 1
@@ -72,7 +73,13 @@ def _single(c: Context, k: int, cut: int) -> tuple[str, float, int] | None:
         return None
     past = number.past
     unit = cal.units().get(w[past])
-    if unit is None or unit[1] == 2 or (unit[0] in ("M", "S") and number.value > 1e6) or number.value > 1e8:
+    if (
+        unit is None
+        or unit[1] == 2
+        or (unit[0] in ("M", "S") and number.value > 1e6)
+        or number.value > 1e11
+        or w[past + 1] == "ضوئيه"
+    ):
         return None
     return unit[0], number.value, past + 1
 
@@ -88,6 +95,7 @@ def read_duration(c: Context, i: int, cut: int) -> Reading | None:
         and w[i + 1] not in ("واحد", "واحده", "واحدا", "ونصف", "وربع")
         and (
             w[i - 1] not in c.lex.lasting
+            or (w[i - 1] in ("خلال", "وخلال", "طوال", "مدي") and is_word(w[i + 1]) and w[i + 1] not in _AFTER_UNIT)
             or (is_word(w[i + 1]) and w[i + 1].startswith("ال"))
             or (word in _OFFICES and is_number(w[i + 1]))
         )

@@ -20,6 +20,10 @@ _REACH = 12
 _BEHIND = 4
 """Words behind the noun in which a plural verb is looked for."""
 _INFECTION = 9
+"""Words behind the counted in which their disease is looked for."""
+_TOTAL = 7
+_EPIDEMIC = 3
+"""Words for a disease that make a text one about it."""
 
 
 @cache
@@ -100,6 +104,28 @@ def kind_behind(w: list[str], past: int) -> QuantityKind | None:
     return None
 
 
+def counted_before(w: list[str], i: int) -> str | None:
+    """The counted that stand before their number: «بلغ عدد القتلى 56»، «ارتفعت حصيلة الضحايا إلى 12»."""
+    for k in range(i - 1, max(i - _TOTAL, 0) - 1, -1):
+        word = w[k]
+        if word in _CLAUSE_ENDS or word == "،" or is_number(word):
+            return None
+        if word.endswith(("عدد", "حصيله", "اعداد")) and len(word) < 7:
+            return w[k + 1]
+    return None
+
+
+def is_epidemic(words_of_text: list[str]) -> bool:
+    """Whether a text is about a disease: then «300 إصابة» and «مصابا» are infections."""
+    diseases, seen = _lists()[3], 0
+    for word in words_of_text:
+        if word in diseases or (word[0] in "بلو" and word[1:] in diseases):
+            seen += 1
+            if seen == _EPIDEMIC:
+                return True
+    return False
+
+
 def is_infection(w: list[str], first: int, past: int) -> bool:
     """Whether it is a disease that hit them: «إصابة 15 شخصا بفيروس كورونا»، «300 إصابة جديدة»."""
     diseases = _lists()[3]
@@ -112,3 +138,11 @@ def is_infection(w: list[str], first: int, past: int) -> bool:
         if word in diseases or (word[0] in "بال" and (word[1:] in diseases or "ال" + word[2:] in diseases)):
             return True
     return False
+
+
+def kind_of(w: list[str], first: int, past: int) -> QuantityKind:
+    """What happened to the people at tokens ``[first, past)``."""
+    kind, verb = kind_before(w, first)
+    if kind in ("injured", "killed_or_injured") and is_infection(w, first, past):
+        return "people"
+    return kind if verb >= 0 else kind_behind(w, past) or "people"

@@ -18,7 +18,7 @@ def read_interval(c: Context, i: int, cut: int) -> Reading | None:
     """The stretch that «من» or «بين» opens at ``i``, or None."""
     w = c.w
     is_from = w[i][cut:] == "من"
-    k = i + 1
+    k = i + 1 + (w[i + 1] == "يومي")
     if is_number(w[k]) and w[k].isdecimal():
         found = _days(c, k, is_from) or _years(c, k, is_from)
         if found is not None:

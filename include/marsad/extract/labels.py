@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from marsad.extract.counted import noun_of
 from marsad.extract.data import words
-from marsad.extract.numerals import Number
+from marsad.extract.numerals import Number, definite_value, scale_of
 from marsad.extract.tokens import Tokens, is_number, is_word
 
 # Words that some pages write onto the number that follows
 _GLUED = frozenset(
     {"ب", "ل", "و", "ف", "ك", "ال", "الي", "من", "في", "علي", "نحو", "بين", "عن", "حوالي", "بعد", "اكثر", "مقتل", "قتل"}
 )
+_NAMED = frozenset({"حركه", "حزب", "فرقه", "مسلسل", "فيلم"})
 _LONGEST = 7
 """Digits without a separator beyond which a number is an account or a telephone."""
 
@@ -31,12 +32,18 @@ def is_label(tokens: Tokens, w: list[str], i: int, number: Number) -> bool:
             return behind not in "-–" or _is_score(tokens, w, i, number.past)
         if behind in "-–" and is_number(w[number.past + 1]) and _is_score(tokens, w, i, number.past):
             return True
+        if before in "-–" and is_number(w[i - 2]):
+            return True  # «1 - 1»: the second half of a score
         if before == "ال":
             noun = noun_of(behind)
             return not (noun is not None and not noun.is_plural)
         if glued and is_word(before):
             return before not in _GLUED
         return is_word(behind) and behind.isascii() and tokens.touches(number.past)  # 5G
+    if before in _NAMED or (before == ")" and is_number(w[i - 2])):
+        return True  # «حركة خمس نجوم»; «(409) ألف طن»
+    if scale_of(w[i]) is not None and before.startswith("ال") and definite_value(before) is not None:
+        return True  # «السبعمئة مليون»: the greater part stands before
     if number.is_vague or number.ends_in_scale:
         return False
     # «أحد المسؤولين», «ست» (lady): one word alone is a number only before what it counts

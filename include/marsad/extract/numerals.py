@@ -77,7 +77,7 @@ _ZERO = fold("صفر")
 NUMBER_WORDS = frozenset({*_UNITS, *_TENS, *_TEEN_UNITS, *_HUNDREDS, *_SCALES, *_VAGUE, *_SOME, *_FRACTIONS, _ZERO})
 """Every folded word that a number may begin with, without conjunction or preposition."""
 _DEFINITE = {"ال" + w: n for w, n in _UNITS.items() if 2 <= n <= 10} | {
-    "ال" + w: n for w, n in (*_TENS.items(), *_HUNDREDS.items()) if n <= 100
+    "ال" + w: n for w, n in (*_TENS.items(), *_HUNDREDS.items())
 }
 
 
@@ -159,7 +159,8 @@ def _worded(tokens: Tokens, i: int, cut: int, stem: str) -> Number | None:
 def _vague(tokens: Tokens, i: int, k: int, start: int, stem: str) -> Number:
     """«مئات»، «عشرات الآلاف»: no value, a lower bound."""
     low, past = _VAGUE[stem], k + 1
-    scale = _PLAIN_SCALES.get(tokens.at(past).removeprefix("ال"))
+    behind = tokens.at(past)
+    scale = _PLAIN_SCALES.get(behind) or _PLAIN_SCALES.get(behind.removeprefix("ال"))
     if (scale is not None and scale > low) or (
         scale is not None and stem.removeprefix("ال") in ("عشرات", "مئات", "الاف")
     ):

@@ -7,42 +7,30 @@ counts nothing (a name, an ordinal, a score, a year, a part of a date) is no qua
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from marsad.extract import calendar as cal
 from marsad.extract.bounds import bound_behind, modifier
-from marsad.extract.counted import Unit, noun_of, read_percent, read_unit
+from marsad.extract.counted import Found, Unit, noun_of, read_percent, read_unit
 from marsad.extract.currencies import SIGNS, of_text, states_named
 from marsad.extract.data import words
-from marsad.extract.events import event_of, is_infection, kind_before, kind_behind
+from marsad.extract.events import counted_before, event_of, is_epidemic, is_infection, kind_before, kind_behind, kind_of
 from marsad.extract.labels import is_label
 from marsad.extract.numerals import NUMBER_WORDS, Number, definite_value, read_number
 from marsad.extract.record import QuantityKind
 from marsad.extract.tokens import BREAK, Tokens, is_number, is_word
+from marsad.extract.within import ONE, read_definite, read_dual, read_listed, read_one
 
 _PADDING = 24
 _CASUALTIES = ("killed", "injured", "killed_or_injured", "arrested", "displaced", "missing")
 _SAME_STATEMENT = 40
 """Tokens within which a bare scale («100 مليار») takes the currency before it."""
 _KNOWN_WORDS = 1 << 16
+_QUOTES = frozenset('"«»“”')
+_MASSES = ("العشرات", "المئات", "المائات", "الالاف", "الالوف", "الملايين", "للعشرات", "للمئات", "للالاف", "للملايين")
+"""Standing alone these are always people: «تظاهر الآلاف»."""
 _NUMBER, _DUAL, _DEFINITE = 1, 2, 4
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A quantity before it becomes a row; ``first``/``past`` are tokens."""
-
-    first: int
-    past: int
-    start: int
-    end: int
-    value: float | None
-    low: float | None
-    high: float | None
-    is_approximate: bool
-    unit: str | None
-    kind: QuantityKind
 
 
 @lru_cache(maxsize=_KNOWN_WORDS)
@@ -102,19 +90,22 @@ class _Reader:
         self.money: tuple[int, str | None] | None = None
         """Where the last sum of money ended, and its currency."""
         self._states: frozenset[str] | None = None
+        self._diseased: bool | None = None
         self._point: tuple[str | None] | None = None
 
     def at(self, i: int, role: int, behind: int, limit: int) -> Found | None:
         """What is counted at token ``i``; ``behind`` is where the last quantity ended."""
         if role == _DUAL:
-            return self._dual(i)
+            return read_dual(self.tokens, self.w, i)
         if role == _DEFINITE:
-            return self._definite(i, behind)
+            return read_definite(self.tokens, self.w, i, behind)
+        if self.w[i] in ONE and (one := read_one(self.tokens, self.w, i, behind)) is not None:
+            return one
         number = read_number(self.tokens, i, point=self._decimal_point(i))
         if number is None or number.past > limit:
             return None
         if self.w[i - 1] == "ال" and is_number(self.w[i]):
-            listed = self._listed(i, behind)
+            listed = read_listed(self.tokens, self.w, i, behind)
             if listed is not None:
                 return listed
         if is_label(self.tokens, self.w, i, number):
@@ -138,71 +129,6 @@ class _Reader:
             self._point = ("." if points and not commas else "," if commas and not points else None,)
         return self._point[0]
 
-    # numbers within nouns
-
-    def _dual(self, i: int) -> Found | None:
-        """«قتيلان», «شخصين»: the noun itself says two."""
-        t, word = self.tokens, self.w[i]
-        noun = noun_of(word)
-        cut = 0 if noun is not None and noun.is_dual else 1
-        noun = noun if not cut else noun_of(word[1:])
-        if noun is None or self.w[i + 1].startswith(("الاثن", "اثن")):
-            return None
-        start = t.inside(i, cut)
-        kind = noun.kind if noun.kind != "people" else self._kind(i, i + 1)
-        return Found(i, i + 1, start, t.end[i], 2.0, None, None, False, t.body[start : t.end[i]], kind)
-
-    def _definite(self, i: int, behind: int) -> Found | None:
-        """«الإرهابيين الأربعة», «الدول الكبرى الست», «أشقائه الأربعة»: the number behind its noun."""
-        t, w = self.tokens, self.w
-        value = definite_value(w[i])
-        percent = read_percent(w, i + 1)
-        if percent is not None and value is not None:  # عتبة العشرة بالمئة
-            return Found(i, percent, t.start[i], t.end[percent - 1], float(value), None, None, False, "%", "percent")
-        first = i - 1
-        if value is None or first < behind or not _is_definite(w[first]):
-            return None
-        if noun_of(w[first]) is None and first > behind and _is_definite(w[first - 1]) and w[first].startswith("ال"):
-            first -= 1  # an adjective between them
-        word = w[first]
-        noun = "ال" + word[2:] if word.startswith("لل") else word[word.index("ال") :] if "ال" in word[:3] else word
-        known = noun_of(noun)
-        if noun.removeprefix("ال") in cal.units() or definite_value(noun) is not None or noun in cal.weekdays():
-            return None
-        if value > 10 and (known is None or not known.is_plural):
-            return None  # «الذكرى السبعين»: an ordinal has the same form
-        past = i + 1
-        tens = definite_value(w[past][1:]) if w[past].startswith("وال") else None
-        if tens is not None and value < 10 and tens >= 20:
-            value, past = value + tens, past + 1  # «الركاب الخمسة والعشرين»
-        cut = 0 if word.startswith("لل") else len(word) - len(noun)
-        start, end = t.inside(first, cut), t.end[past - 1]
-        kind: QuantityKind = "other" if known is None else known.kind
-        if kind == "people":
-            kind = self._kind(first, past)
-        return Found(first, past, start, end, float(value), None, None, False, t.body[start : t.end[first]], kind)
-
-    def _listed(self, i: int, behind: int) -> Found | None:
-        """«الركاب الـ150», «الدول الـ28»: counted, not ranked, for the noun is a plural."""
-        t, word = self.tokens, self.w[i - 2]
-        noun = noun_of(word)
-        if i - 2 < behind or not word.startswith("ال") or not self.w[i].isdecimal():
-            return None
-        if word not in words("quantities", "listed_plurals") and (noun is None or not noun.is_plural):
-            return None
-        kind: QuantityKind = "other" if noun is None else noun.kind
-        if kind == "people":
-            kind = self._kind(i - 2, i + 1)
-        unit = t.text(i - 2, i - 2)
-        return Found(i - 2, i + 1, t.start[i - 2], t.end[i], float(self.w[i]), None, None, False, unit, kind)
-
-    def _kind(self, first: int, past: int) -> QuantityKind:
-        """What happened to the people at tokens ``[first, past)``."""
-        kind, verb = kind_before(self.w, first)
-        if kind in ("injured", "killed_or_injured") and is_infection(self.w, first, past):
-            return "people"
-        return kind if verb >= 0 else kind_behind(self.w, past) or "people"
-
     # numbers before nouns
 
     def _counted(self, number: Number, behind: int, limit: int) -> Found | None:
@@ -210,6 +136,11 @@ class _Reader:
         value, low, high, rough = number.value, number.low, None, number.is_vague
         first, start, past = number.first, number.start, number.past
         in_scale, unit = number.ends_in_scale, read_unit(t, self.w, past, limit, value)
+        if self.w[first - 1] == "(" and self.w[past] == ")":
+            unit = read_unit(t, self.w, past + 1, limit, value)  # «(62) استشارة»
+            if unit.kind is None:
+                return None
+            first, start = first - 1, t.start[first - 1]
         through = self._through(number, unit, limit)
         if through is not None:
             other, first, start = through
@@ -231,6 +162,8 @@ class _Reader:
             rough = True
             low, high = (value if sense == "low" else low), (value if sense == "high" else high)
         past = unit.past
+        if self.w[first - 1] in _QUOTES and self.w[past] in _QUOTES:
+            return None  # «120 نبضة» in marks: a title
         kind, code = self._resolve(number, unit, in_scale=in_scale, rough=rough and not number.is_vague)
         if kind is None:
             return None
@@ -253,12 +186,16 @@ class _Reader:
         w, first, past = self.w, number.first, unit.past
         if unit.kind == "money":
             return "money", unit.unit if unit.unit or not unit.money else self._currency(unit.money)
-        if unit.kind == "injured" and is_infection(w, first, past):
-            return "other", unit.unit
+        if unit.kind == "injured":
+            kind, verb = kind_before(w, first)
+            if kind == "killed" and first - verb <= 2:
+                return kind, unit.unit  # «حصد أرواح 3176 مصابا»
+            if w[past] not in ("بجروح", "بجراح") and (self._epidemic() or is_infection(w, first, past)):
+                return "other", unit.unit
         if unit.kind is not None and unit.kind != "people":
             return unit.kind, unit.unit
         if unit.kind == "people":
-            return self._kind(first, past), unit.unit
+            return kind_of(w, first, past), unit.unit
         if in_scale and self.money is not None and first - self.money[0] <= _SAME_STATEMENT:
             follow = w[past]
             if (
@@ -271,17 +208,26 @@ class _Reader:
         if number.is_vague:
             if kind in _CASUALTIES and is_infection(w, first, past):
                 kind = "people"
-            stem = w[first].removeprefix("و").removeprefix("ب")
-            return (kind, None) if kind != "people" or stem.startswith(("ال", "لل")) else (None, None)
+            return (kind, None) if kind != "people" or w[first].endswith(_MASSES) else (None, None)
         if verb >= 0 and kind in _CASUALTIES and first - verb <= (3 if rough else 2):
             return ("people" if is_infection(w, first, past) else kind), None
         if w[past] in ("منهم", "منهن"):
             return "people", None  # «ثلاثة منهم»
-        if kind_behind(w, past) is not None:
-            return kind_behind(w, past), None  # «7 على الأقل أصيبوا»
+        behind = kind_behind(w, past)
+        if behind is not None:
+            return behind, None  # «7 على الأقل أصيبوا»
+        counted = counted_before(w, first)
+        noun = noun_of(counted) if counted else None
+        if noun is not None and noun.is_plural:
+            return noun.kind, None  # «بلغ عدد القتلى 56»
         if w[first - 1] in ("بينهم", "منهم", "بينهن", "منهن", "ضمنهم", "عددهم", "عددهن") and number.value:
             return "people", None
         return ("other", None) if in_scale or rough else (None, None)
+
+    def _epidemic(self) -> bool:
+        if self._diseased is None:
+            self._diseased = is_epidemic(self.tokens.word)
+        return self._diseased
 
     def _currency(self, word: str) -> str | None:
         if self._states is None:
@@ -325,13 +271,6 @@ class _Reader:
             return found
         known = event_of(self.w[k])
         return replace(found, first=k, start=self.tokens.inside(k, known[1] if known else 0))
-
-
-def _is_definite(word: str) -> bool:
-    """Whether a folded word has the article, or a pronoun behind it: «أشقائه»."""
-    if word.startswith(("ال", "وال", "بال", "لل", "فال")):
-        return True
-    return len(word) > 5 and word.endswith(("ئه", "ئها", "ئهم", "اته", "اتها", "ائه", "ائها", "اده", "ادها"))
 
 
 def _scale_of(value: float) -> float:

@@ -125,7 +125,7 @@ def duration(parts: list[tuple[str, float]]) -> str | None:
             unit, amount = "Y", amount * (10 if unit == "Dec" else 100)
         rank = ("Y", "Mo", "W", "D", "H", "M", "S").index(unit)
         whole = int(amount)
-        if rank <= last or amount > 1e9:
+        if rank <= last or amount > 1e11:
             return None
         last = rank
         if amount != whole:

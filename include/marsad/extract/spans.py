@@ -19,6 +19,13 @@ def read_edge(c: Context, i: int) -> Reading | None:
     word = w[k]
     if word in c.lex.year_words:
         inner = read_year(c, k, 0) or read_span(c, k, 0)
+        if (
+            inner is None
+            and word in ("العام", "السنه")
+            and w[i - 1] in ("منذ", "ومنذ")
+            and not w[k + 1].startswith("ال")
+        ):
+            return Reading(k + 1, span(c.anchor, "Y", 0))  # «منذ مطلع العام»
         if inner is None and word in ("العام", "السنه") and not is_word(w[k + 1]):
             # «نهاية العام»: this one's, where the clause looks ahead; else of the year that is told of
             ahead = w[i - 1] in ("بحلول", "حتي", "قبل", "مع") or c.looks_ahead(i)

@@ -29,6 +29,7 @@ def read_year(c: Context, i: int, cut: int) -> Reading | None:
     if named and w[i - 1] in lex.not_year_before:
         return None
     k = i + named
+    k += named and w[k] == "،" and c.tokens.touches(k + 1)  # «عام ،2008», as some pages set it
     digits = w[k]
     if not (digits.isdecimal() and (len(digits) == 4 or (named and len(digits) == 3))):
         return _worded_year(c, k) if named and stem not in ("السنه", "الاعوام") else None

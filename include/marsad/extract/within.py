@@ -1,0 +1,91 @@
+"""Numbers within and behind the noun: «قتيلان»، «الإرهابيين الأربعة»، «الركاب الـ150»، «شخص واحد»."""
+
+from __future__ import annotations
+
+from marsad.extract import calendar as cal
+from marsad.extract.counted import Found, noun_of, read_percent
+from marsad.extract.data import words
+from marsad.extract.events import kind_of
+from marsad.extract.numerals import definite_value
+from marsad.extract.record import QuantityKind
+from marsad.extract.tokens import Tokens
+
+ONE = frozenset({"واحد", "واحده", "واحدا"})
+
+
+def read_dual(tokens: Tokens, w: list[str], i: int) -> Found | None:
+    """«قتيلان», «شخصين»: the noun itself says two."""
+    t, word = tokens, w[i]
+    noun = noun_of(word)
+    cut = 0 if noun is not None and noun.is_dual else 1
+    noun = noun if not cut else noun_of(word[1:])
+    if noun is None or w[i + 1].startswith(("الاثن", "اثن")):
+        return None
+    start = t.inside(i, cut)
+    kind = noun.kind if noun.kind != "people" else kind_of(w, i, i + 1)
+    return Found(i, i + 1, start, t.end[i], 2.0, None, None, False, t.body[start : t.end[i]], kind)
+
+
+def read_definite(tokens: Tokens, w: list[str], i: int, behind: int) -> Found | None:
+    """«الإرهابيين الأربعة», «الدول الكبرى الست», «أشقائه الأربعة»: the number behind its noun."""
+    t = tokens
+    value = definite_value(w[i])
+    percent = read_percent(w, i + 1)
+    if percent is not None and value is not None:  # عتبة العشرة بالمئة
+        return Found(i, percent, t.start[i], t.end[percent - 1], float(value), None, None, False, "%", "percent")
+    first = i - 1
+    if value is None or first < behind or not _is_definite(w[first]):
+        return None
+    if noun_of(w[first]) is None and first > behind and _is_definite(w[first - 1]) and w[first].startswith("ال"):
+        first -= 1  # an adjective between them
+    word = w[first]
+    noun = "ال" + word[2:] if word.startswith("لل") else word[word.index("ال") :] if "ال" in word[:3] else word
+    known = noun_of(noun)
+    if noun.removeprefix("ال") in cal.units() or definite_value(noun) is not None or noun in cal.weekdays():
+        return None
+    if value > 10 and (known is None or not known.is_plural):
+        return None  # «الذكرى السبعين»: an ordinal has the same form
+    past = i + 1
+    tens = definite_value(w[past][1:]) if w[past].startswith("وال") else None
+    if tens is not None and value < 10 and tens >= 20:
+        value, past = value + tens, past + 1  # «الركاب الخمسة والعشرين»
+    cut = 0 if word.startswith("لل") else len(word) - len(noun)
+    start, end = t.inside(first, cut), t.end[past - 1]
+    kind: QuantityKind = "other" if known is None else known.kind
+    if kind == "people":
+        kind = kind_of(w, first, past)
+    return Found(first, past, start, end, float(value), None, None, False, t.body[start : t.end[first]], kind)
+
+
+def read_listed(tokens: Tokens, w: list[str], i: int, behind: int) -> Found | None:
+    """«الركاب الـ150», «الدول الـ28»: counted, not ranked, for the noun is a plural."""
+    t, cut = tokens, int(w[i - 2].startswith(("وال", "فال")))
+    word = w[i - 2][cut:]
+    noun = noun_of(word)
+    if i - 2 < behind or not word.startswith("ال") or not w[i].isdecimal():
+        return None
+    if word not in words("quantities", "listed_plurals") and (noun is None or not noun.is_plural):
+        return None
+    kind: QuantityKind = "other" if noun is None else noun.kind
+    if kind == "people":
+        kind = kind_of(w, i - 2, i + 1)
+    start = t.inside(i - 2, cut)
+    unit = t.body[start : t.end[i - 2]]
+    return Found(i - 2, i + 1, start, t.end[i], float(w[i]), None, None, False, unit, kind)
+
+
+def read_one(tokens: Tokens, w: list[str], i: int, behind: int) -> Found | None:
+    """«شخص واحد»: of people only, for «يوم واحد» and «صف واحد» say more than a number."""
+    noun = noun_of(w[i - 1])
+    if noun is None or i - 1 < behind or noun.is_dual or noun.is_plural or w[i - 1].startswith("ال"):
+        return None
+    kind = noun.kind if noun.kind != "people" else kind_of(w, i - 1, i + 1)
+    unit = tokens.text(i - 1, i - 1)
+    return Found(i - 1, i + 1, tokens.start[i - 1], tokens.end[i], 1.0, None, None, False, unit, kind)
+
+
+def _is_definite(word: str) -> bool:
+    """Whether a folded word has the article, or a pronoun behind it: «أشقائه»."""
+    if word.startswith(("ال", "وال", "بال", "لل", "فال")):
+        return True
+    return len(word) > 5 and word.endswith(("ئه", "ئها", "ئهم", "اته", "اتها", "ائه", "ائها", "اده", "ادها"))
