@@ -89,7 +89,7 @@ class Context:
             word = w[k]
             if (not is_word(word) and not is_number(word)) or word in lex.clause_breaks:
                 return 0
-            stem = word[1:] if word[0] in "وف" and len(word) > 3 else word
+            stem = word[1:] if word[0] in "وف" and len(word) > 2 else word
             if word in lex.future_signs or stem in lex.future_signs:
                 return 1
             if stem[0] == "س" and len(stem) > 3 and stem not in lex.not_future and self._is_future(k, stem):

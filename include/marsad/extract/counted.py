@@ -170,7 +170,7 @@ def read_unit(tokens: Tokens, w: list[str], k: int, limit: int, value: float | N
     if money is not None:
         code, shared, past = money
         return Unit(code, "money", past, None if code else shared)
-    if word == "من" and value is not None:
+    if word == "من":
         return _some_of(tokens, w, k) or nothing
     if not is_word(word) or len(word) < 2:
         return nothing
@@ -181,7 +181,7 @@ def read_unit(tokens: Tokens, w: list[str], k: int, limit: int, value: float | N
         return Unit(tokens.text(k, k), "other", k + 1)  # «آلية»: folded it looks like «إليه»
     if word in words("quantities", "measures"):
         return Unit(tokens.text(k, k), "other", k + 1)
-    if word in _not_units() or (word in cal.units() and (value is None or value < 1e6)):
+    if word in _not_units() or word in cal.month_starts() or (word in cal.units() and (value is None or value < 1e6)):
         return nothing
     return Unit(tokens.text(k, k), "other", k + 1) if _can_be_counted(word, value) else nothing
 

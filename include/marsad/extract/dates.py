@@ -14,7 +14,7 @@ from marsad.extract.resolve import UNRESOLVED, Reading, Value, between, day_of, 
 
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _HIJRI_MARKS = frozenset({"ه", "هجري", "هجريه", "للهجره"})
-_AS_USUAL, _LOOKS_AHEAD, _NEXT, _PRESENT, _LAST = 0, 1, 2, 3, -1
+_AS_USUAL, _LOOKS_AHEAD, _NEXT, _PRESENT, _LAST, _LOOKS_BACK = 0, 1, 2, 3, -1, -2
 _LONGEST_LIST = 8
 
 
@@ -119,14 +119,20 @@ def year_behind(c: Context, k: int, *, is_hijri: bool) -> tuple[int | None, int,
     return None, _AS_USUAL, k
 
 
+def _by_tense(c: Context, i: int, past: int) -> int:
+    """The direction that the clause's verb gives to a month without a year."""
+    tense = c.tense(i) or -(c.w[past] in c.lex.past_signs)
+    return _LOOKS_AHEAD if tense > 0 else _LOOKS_BACK if tense < 0 else _AS_USUAL
+
+
 def _month_behind(c: Context, k: int, *, linked: bool, i: int) -> tuple[int, int | None, int, int, bool] | None:
     """The month of a day's number: (month, year, direction, token behind, is Hijri)."""
     w, anchor = c.w, c.anchor
     month = month_at(c, k)
     if month is not None:
         year, direction, past = year_behind(c, month[1], is_hijri=month[2])
-        if year is None and direction == _AS_USUAL and c.looks_ahead(i):
-            direction = _LOOKS_AHEAD
+        if year is None and direction == _AS_USUAL:
+            direction = _by_tense(c, i, past)
         return month[0], year, direction, past, month[2]
     # «15 من الشهر الجاري»، «في 15 الجاري»
     named = w[k] == "الشهر"
@@ -167,12 +173,17 @@ def read_month_day(c: Context, i: int, weekday: int | None = None) -> Reading | 
     if found is None or (not by_digits and not linked) or not 1 <= number <= 31:
         return None  # تشرين الثاني is read as a month, «الثاني تشرين» is nothing
     month, year, direction, past, is_hijri = found
-    before = w[i - 1] if w[i - 1] != "ال" else w[i - 2]
-    if before in c.lex.month_names_after and year is None and direction == _AS_USUAL:
+    before = w[i - 1].removeprefix("ل").removeprefix("و").removeprefix("ب")
+    if before in c.lex.month_names_after and year is None and direction in (_AS_USUAL, _LOOKS_AHEAD, _LOOKS_BACK):
         return None
     if listed:
         past = i + 1
-    if before in c.lex.month_events_after and year is None and direction in (_AS_USUAL, _LOOKS_AHEAD) and not weekday:
+    if (
+        before in c.lex.month_events_after
+        and year is None
+        and direction in (_AS_USUAL, _LOOKS_AHEAD, _LOOKS_BACK)
+        and not weekday
+    ):
         return Reading(past, UNRESOLVED)
     first = _value(c, is_hijri, year, month, number, direction, weekday)
     if not until:
@@ -202,6 +213,8 @@ def read_month(c: Context, i: int, cut: int) -> Reading | None:
     month = month_at(c, i + named, 0 if named else cut)
     if month is None or (w[i - 1] == "دي" and not named):  # دي مايو: a name
         return None
+    if w[i - 1].isdecimal() and w[i - 2] in lex.month_names_after:
+        return None  # «قوى 14 آذار»
     m, past, is_hijri = month
     year, direction, after = year_behind(c, past, is_hijri=is_hijri)
     if year == 0:
@@ -224,8 +237,8 @@ def read_month(c: Context, i: int, cut: int) -> Reading | None:
             return None
     if is_hijri:
         return Reading(after, hijri_month(year, m, c.anchor, direction), kind="range")
-    if year is None and direction == _AS_USUAL and c.looks_ahead(i):
-        direction = _LOOKS_AHEAD
+    if year is None and direction == _AS_USUAL:
+        direction = _by_tense(c, i, after)
     return Reading(after, month_of(year, m, c.anchor, direction))
 
 
@@ -272,3 +285,12 @@ def same_year(c: Context, first: Reading, last: Reading, k: int) -> Value:
     year = int(b[:4]) - (a[5:] > b[5:])
     month, day = int(a[5:7]), int(a[8:]) if len(a) > 7 else 0
     return day_of(year, month, day, None, 0, None) if day else month_of(year, month, None, 0)
+
+
+def read_first_of(c: Context, i: int) -> Reading | None:
+    """«أول مايو»: its first day."""
+    month = month_at(c, i + 1)
+    if month is None or month[2]:
+        return None
+    year, direction, past = year_behind(c, month[1], is_hijri=False)
+    return Reading(past, day_of(year, month[0], 1, c.anchor, direction, None) if year != 0 else UNRESOLVED)

@@ -159,8 +159,8 @@ def _weekday(c: Context, i: int, k: int, word: str, part: str | None, *, bare: b
         before in lex.not_weekday_before or _is_surname(c, i, word) or (before == "بين" and word == "الاثنين")
     ):
         return None
-    if w[k + 1] in lex.not_weekday_after and bare:
-        return None
+    if bare and (w[k + 1] in lex.not_weekday_after or w[k + 1] in cal.hours() or w[k + 1] == "الاولي"):
+        return None  # «الجمعة السادسة من الاحتجاجات»
     weekday = cal.weekdays()[word]
     if part == "night" or w[k + 1] in ("-", "–", "/"):
         through = _through(c, k, weekday, part)
@@ -286,7 +286,7 @@ def _this_part(c: Context, k: int) -> Reading | None:
 def read_earlier(c: Context, i: int) -> Reading | None:
     """«وقت سابق اليوم السبت»، «في وقت متأخر من مساء أمس»: the day it is of."""
     w = c.w
-    k = i + (w[i] == "في")
+    k = i + (w[i] in ("في", "وفي"))
     if w[k] != "وقت" or w[k + 1] not in _EARLIER:
         return None
     k += 3 if w[k + 2] == "من" else 2

@@ -110,7 +110,7 @@ def counted_before(w: list[str], i: int) -> str | None:
         word = w[k]
         if word in _CLAUSE_ENDS or word == "،" or is_number(word):
             return None
-        if word.endswith(("عدد", "حصيله", "اعداد")) and len(word) < 7:
+        if word.endswith(("عدد", "حصيله", "اعداد", "اجمالي", "مجموع")) and len(word) < 7:
             return w[k + 1]
     return None
 
@@ -145,4 +145,4 @@ def kind_of(w: list[str], first: int, past: int) -> QuantityKind:
     kind, verb = kind_before(w, first)
     if kind in ("injured", "killed_or_injured") and is_infection(w, first, past):
         return "people"
-    return kind if verb >= 0 else kind_behind(w, past) or "people"
+    return kind if kind != "people" else kind_behind(w, past) or "people"

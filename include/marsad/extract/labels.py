@@ -53,7 +53,7 @@ def is_label(tokens: Tokens, w: list[str], i: int, number: Number) -> bool:
 def _is_score(tokens: Tokens, w: list[str], i: int, sign: int) -> bool:
     """«2-1»: small numbers with a hyphen and no noun behind; «20-30 شخصا» is a range."""
     second = w[sign + 1]
-    if not (w[i].isdecimal() and second.isdecimal()):
+    if not (w[i].isdecimal() and second.isdecimal() and len(second) <= _LONGEST):
         return False
     if int(w[i]) >= int(second) or (int(second) > 9 and len(second) > 3):
         return True

@@ -70,6 +70,7 @@ _VAGUE = {
     }.items()
     for w in listed.split()
 }  # fmt: skip
+_MOST_SCALES = 3
 _SOME = frozenset({"بضع", "بضعه", "عده"})
 _FRACTIONS = {"نصف": 0.5, "ربع": 0.25, "ثلث": 1 / 3}
 _ZERO = fold("صفر")
@@ -169,25 +170,48 @@ def _vague(tokens: Tokens, i: int, k: int, start: int, stem: str) -> Number:
 
 
 def _digits(tokens: Tokens, i: int, point: str | None) -> Number | None:
+    one = _scaled(tokens, i, point)
+    if one is None:
+        return None
+    value, past, size = one
+    is_scaled = size > 0
+    while size:  # «3 ملايين و200 ألف»: each is smaller than the one before, so they are few
+        rest = _rest(tokens, past, size, point)
+        if rest is None:
+            break
+        value, past, size = value + rest[0], rest[1], rest[2]
+        if not size:
+            return Number(i, past, tokens.start[i], value)
+    if is_scaled:
+        value, past = _and_a_half(tokens, past, value, size)
+    return Number(i, past, tokens.start[i], value, ends_in_scale=is_scaled)
+
+
+def _scaled(tokens: Tokens, i: int, point: str | None) -> tuple[float, int, int] | None:
+    """Digits with the scales behind them: the value, the token behind, the last scale (0 where there is none)."""
     text = tokens.at(i)
     value = digits_value(text, point)
     if value is None:
         return None
-    past, scaled, size = i + 1, False, 0
+    past, size = i + 1, 0
     follow = scale_of(tokens.at(past))
     # «38 ألفا»، «3,5 ملايين»: a scale after digits multiplies; «2.500 مليون» then was a decimal
-    while follow is not None:
-        if not scaled and follow >= 1_000_000 and text.count(".") == 1 and "," not in text:
-            value = float(text.replace("٬", "")) if "٫" not in text else value
-        value, size, scaled, past = value * follow, follow, True, past + 1
+    while follow is not None and past - i <= _MOST_SCALES:
+        if not size and follow >= 1_000_000 and text.count(".") == 1 and "," not in text and "٫" not in text:
+            value = float(text.replace("٬", ""))
+        value, size, past = value * follow, follow, past + 1
         follow = scale_of(tokens.at(past))
-    if scaled and tokens.at(past) == "و" and is_number(tokens.at(past + 1)):
-        rest = _digits(tokens, past + 1, point)  # 3 ملايين و200 ألف
-        if rest is not None and rest.value is not None and rest.value < size and (rest.ends_in_scale or size == 1000):
-            return Number(i, rest.past, tokens.start[i], value + rest.value, ends_in_scale=rest.ends_in_scale)
-    if scaled:
-        value, past = _and_a_half(tokens, past, value, size)
-    return Number(i, past, tokens.start[i], value, ends_in_scale=scaled)
+    return value, past, size
+
+
+def _rest(tokens: Tokens, k: int, size: int, point: str | None) -> tuple[float, int, int] | None:
+    """«و200 ألف» behind a scale: what is added, the token behind, its scale."""
+    if tokens.at(k) != "و" or not is_number(tokens.at(k + 1)):
+        return None
+    rest = _scaled(tokens, k + 1, point)
+    if rest is None or rest[0] >= size or not (rest[2] or size == 1000):
+        return None
+    return rest
 
 
 def _and_a_half(tokens: Tokens, past: int, value: float, size: int) -> tuple[float, int]:

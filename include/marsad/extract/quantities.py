@@ -136,6 +136,8 @@ class _Reader:
         value, low, high, rough = number.value, number.low, None, number.is_vague
         first, start, past = number.first, number.start, number.past
         in_scale, unit = number.ends_in_scale, read_unit(t, self.w, past, limit, value)
+        if number.is_vague and unit.kind is not None and self.w[past] != "من" and self.w[past - 1].endswith(_MASSES):
+            unit = Unit(None, None, past)  # «فقد الآلاف منازلهم»
         if self.w[first - 1] == "(" and self.w[past] == ")":
             unit = read_unit(t, self.w, past + 1, limit, value)  # «(62) استشارة»
             if unit.kind is None:

@@ -163,7 +163,8 @@ def nearest_year(anchor: date, month: int, direction: int) -> int | None:
     Args:
         direction: -1 the last of its name before the anchor's month («الماضي»), 2 the next one after («المقبل»),
             3 the present year's («الجاري»), 1 the next from this month on (a clause that looks ahead), 0 as usual:
-            the nearest of its name where that is within three months, else that of the anchor's own year.
+            the nearest of its name where that is within three months, else that of the anchor's own year; -2 as
+            usual but not to come (a clause that tells what happened).
     """
     away = month - anchor.month
     year = anchor.year
@@ -174,7 +175,9 @@ def nearest_year(anchor: date, month: int, direction: int) -> int | None:
     if direction == 1:
         # what is said to come, yet lay just behind: one of the two is misread
         return year if away >= 0 else year + 1 if away < -NEAR_MONTHS else None
-    if direction == 0 or abs(away) >= 12 - NEAR_MONTHS:
+    if direction == -2 and away > 0:
+        return year - 1
+    if direction in (0, -2) or abs(away) >= 12 - NEAR_MONTHS:
         if away >= 12 - NEAR_MONTHS:
             return year - 1
         if away <= NEAR_MONTHS - 12:

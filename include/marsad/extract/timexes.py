@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from marsad.extract import calendar as cal
 from marsad.extract.clock import read_clock
 from marsad.extract.context import Context, lexicon
-from marsad.extract.dates import read_month, read_month_day, read_numeric
+from marsad.extract.dates import read_first_of, read_month, read_month_day, read_numeric
 from marsad.extract.days import TODAY, TOMORROW, YESTERDAY, read_day, read_earlier
 from marsad.extract.durations import read_about, read_duration
 from marsad.extract.intervals import read_interval
@@ -105,6 +105,10 @@ def _dated(c: Context, i: int, cut: int) -> Reading | None:
     return read_month_day(c, i) if not cut else None
 
 
+def _first_of(c: Context, i: int, cut: int) -> Reading | None:
+    return read_first_of(c, i)
+
+
 def _edge(c: Context, i: int, cut: int) -> Reading | None:
     return read_edge(c, i)
 
@@ -158,8 +162,9 @@ def _table() -> dict[str, tuple[Reader, ...]]:
             if reader not in readers:
                 readers.append(reader)
 
-    at(_earlier, "وقت", "في")
+    at(_earlier, "وقت", "في", "وفي")
     at(_edge, *lex.edges)
+    at(_first_of, "اول")
     at(_about, *(phrase[0] for phrase in cal.phrases("bounds")), *lex.about)
     at(read_day, TODAY, *YESTERDAY, *TOMORROW, "اول", "بعد", "قبل", "منتصف", "يوم", "نهار", "الليله", "هذا", "هذه")
     at(read_day, "يومي", "ليلتي", "ايام", "ليالي", *cal.weekdays(), *cal.parts())

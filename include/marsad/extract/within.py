@@ -10,6 +10,7 @@ from marsad.extract.numerals import definite_value
 from marsad.extract.record import QuantityKind
 from marsad.extract.tokens import Tokens
 
+_NO_DUALS = frozenset({"الاثنين", "بينهما", "لبنان", "ايران", "السودان", "كان", "عمان", "الحين", "نيسان", "حزيران"})
 ONE = frozenset({"واحد", "واحده", "واحدا"})
 
 
@@ -21,6 +22,8 @@ def read_dual(tokens: Tokens, w: list[str], i: int) -> Found | None:
     noun = noun if not cut else noun_of(word[1:])
     if noun is None or w[i + 1].startswith(("الاثن", "اثن")):
         return None
+    if len(w[i - 1]) > 4 and w[i - 1].endswith(("ان", "ين")) and w[i - 1] not in _NO_DUALS:
+        return None  # «فيلمان عربيان»: an adjective
     start = t.inside(i, cut)
     kind = noun.kind if noun.kind != "people" else kind_of(w, i, i + 1)
     return Found(i, i + 1, start, t.end[i], 2.0, None, None, False, t.body[start : t.end[i]], kind)
@@ -62,7 +65,7 @@ def read_listed(tokens: Tokens, w: list[str], i: int, behind: int) -> Found | No
     t, cut = tokens, int(w[i - 2].startswith(("وال", "فال")))
     word = w[i - 2][cut:]
     noun = noun_of(word)
-    if i - 2 < behind or not word.startswith("ال") or not w[i].isdecimal():
+    if i - 2 < behind or not word.startswith("ال") or not w[i].isdecimal() or len(w[i]) > 9:
         return None
     if word not in words("quantities", "listed_plurals") and (noun is None or not noun.is_plural):
         return None

@@ -202,7 +202,7 @@ def read_decade(c: Context, i: int, cut: int) -> Reading | None:
 def _century(c: Context, k: int) -> tuple[int, int] | None:
     """The number of a century behind القرن, and the token behind."""
     w = c.w
-    if w[k].isdecimal() and 1 <= int(w[k]) <= 21:
+    if w[k].isdecimal() and len(w[k]) <= 2 and 1 <= int(w[k]) <= 21:
         return int(w[k]), k + 1
     value = cal.ordinals().get(w[k]) or {"الحادي": 1, "العشرين": 20, "العشرون": 20}.get(w[k])
     if value is None:
