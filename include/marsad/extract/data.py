@@ -111,7 +111,18 @@ def names() -> Names:
             place(name, country)
     for name in [*book["regions"], *book["ambiguous_places"]]:
         place(name, None)
-    for name in book["organisations"]:
-        found.add(name, "ORG", None)
+    unsure = words("organisations", "ambiguous")
+    for name in sorted(organisation_names()):
+        if fold(name) not in unsure:
+            found.add(name, "ORG", None)
     found.close()
     return found
+
+
+@cache
+def organisation_names() -> frozenset[str]:
+    """Organisations with a name of their own, as people write them, those that are also words among them."""
+    kinds = read("organisations")
+    return frozenset(
+        name for kind in ("companies", "media", "bodies", "states", "parties", "clubs") for name in kinds[kind]
+    )
