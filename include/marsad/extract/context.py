@@ -96,9 +96,9 @@ class Context:
                 return 1
             if stem in ("المتوقع", "يتوقع", "متوقع") and w[k + 1] in ("ان", "له", "لها"):
                 return 1
-            if stem in lex.past_signs:
+            if stem in lex.past_signs or word in lex.past_signs:
                 return -1
-            if stem in lex.scheduled and not is_today:
+            if (stem in lex.scheduled or word in lex.scheduled) and not is_today:
                 return 1
         return 0
 

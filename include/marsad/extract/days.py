@@ -283,11 +283,11 @@ def _this_part(c: Context, k: int) -> Reading | None:
     return Reading(k + 2, day_at(c.anchor, 0), part) if part else None
 
 
-def read_earlier(c: Context, i: int) -> Reading | None:
+def read_earlier(c: Context, i: int, cut: int) -> Reading | None:
     """«وقت سابق اليوم السبت»، «في وقت متأخر من مساء أمس»: the day it is of."""
     w = c.w
-    k = i + (w[i] in ("في", "وفي"))
-    if w[k] != "وقت" or w[k + 1] not in _EARLIER:
+    k = i + (w[i][cut:] == "في")
+    if not w[k].endswith("وقت") or len(w[k]) > 3 + cut or w[k + 1] not in _EARLIER:
         return None
     k += 3 if w[k + 2] == "من" else 2
     word = w[k]

@@ -58,7 +58,7 @@ def _single(c: Context, k: int, cut: int) -> tuple[str, float, int] | None:
     word = w[k][cut:]
     unit = cal.units().get(word)
     if unit is not None and unit[1] is not None:
-        if unit[0] == "Y" and w[k + 1].isdecimal() and len(w[k + 1]) >= 3:
+        if unit[0] == "Y" and ((w[k + 1].isdecimal() and len(w[k + 1]) >= 3) or w[k + 1] in ("الف", "الفين")):
             return None  # «منذ عام 1948»
         if unit[1] == 1 and w[k + 1] in ("واحد", "واحده", "واحدا"):
             return unit[0], 1.0, k + 2

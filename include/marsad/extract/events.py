@@ -142,7 +142,7 @@ def is_infection(w: list[str], first: int, past: int) -> bool:
 
 def kind_of(w: list[str], first: int, past: int) -> QuantityKind:
     """What happened to the people at tokens ``[first, past)``."""
-    kind, verb = kind_before(w, first)
+    kind, _ = kind_before(w, first)
     if kind in ("injured", "killed_or_injured") and is_infection(w, first, past):
         return "people"
     return kind if kind != "people" else kind_behind(w, past) or "people"

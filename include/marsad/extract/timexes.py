@@ -86,7 +86,7 @@ def _starts(word: str) -> tuple[tuple[int, Reader], ...]:
         return tuple((0, reader) for reader in _NUMERIC)
     table = _table()
     found = [(0, reader) for reader in table.get(word, ())]
-    if word[0] in _CLITICS and len(word) > 3:
+    if word[0] in _CLITICS and (len(word) > 3 or word == "وفي"):
         found += [(1, reader) for reader in table.get(word[1:], ()) if reader in _WITH_CLITICS]
         if word[0] in "وف" and len(word) > 4 and word[1] in "بل":
             found += [(2, reader) for reader in table.get(word[2:], ()) if reader in _WITH_CLITICS]
@@ -117,10 +117,6 @@ def _about(c: Context, i: int, cut: int) -> Reading | None:
     return read_about(c, i)
 
 
-def _earlier(c: Context, i: int, cut: int) -> Reading | None:
-    return read_earlier(c, i)
-
-
 def _counted(c: Context, i: int, cut: int) -> Reading | None:
     return read_counted_span(c, i)
 
@@ -146,7 +142,7 @@ def _spread(c: Context, i: int, cut: int) -> Reading | None:
 _NUMERIC: tuple[Reader, ...] = (_numeric, _dated, _hourly, read_year, read_duration)
 _WITH_CLITICS: frozenset[Reader] = frozenset(
     {read_day, read_month, read_year, read_span, read_distance, read_duration, read_decade, read_season, _edge, _spread,
-     _about, _portion, _century}
+     _about, _portion, read_earlier, _century}
 )  # fmt: skip
 
 
@@ -162,7 +158,7 @@ def _table() -> dict[str, tuple[Reader, ...]]:
             if reader not in readers:
                 readers.append(reader)
 
-    at(_earlier, "وقت", "في", "وفي")
+    at(read_earlier, "وقت", "في")
     at(_edge, *lex.edges)
     at(_first_of, "اول")
     at(_about, *(phrase[0] for phrase in cal.phrases("bounds")), *lex.about)
