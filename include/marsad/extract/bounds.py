@@ -39,7 +39,7 @@ def modifier(tokens: Tokens, w: list[str], i: int) -> tuple[int, int, str] | Non
         if len(word) == len(phrase[0]) + 1 and word[0] in "وبفل" and word[1:] == phrase[0]:
             return first, tokens.inside(first, 1), sense
     word = w[last]
-    if len(word) > 4 and word[0] in "وبفل" and (word[1:],) in _phrases("approximate"):
+    if len(word) > 3 and word[0] in "وبفل" and (word[1:],) in _phrases("approximate"):
         return last, tokens.inside(last, 1), "approximate"
     return None
 

@@ -146,8 +146,8 @@ def read_percent(w: list[str], k: int) -> int | None:
     return None
 
 
-def read_unit(tokens: Tokens, w: list[str], k: int, limit: int, value: float | None) -> Unit:
-    """What stands behind a number that ends at ``k``.
+def read_unit(tokens: Tokens, w: list[str], first: int, k: int, limit: int, value: float | None) -> Unit:
+    """What stands behind (or, as a sign, before) the number at tokens ``[first, k)``.
 
     Args:
         limit: the first token that belongs to something else.
@@ -157,10 +157,11 @@ def read_unit(tokens: Tokens, w: list[str], k: int, limit: int, value: float | N
     past = read_percent(w, k) if k < limit else None
     if past is not None:
         return Unit("%", "percent", past)
-    if w[k - 2] in ("%", "٪") and tokens.touches(k - 1):
+    sign = w[first - 1] if first else ""
+    if sign in ("%", "٪") and tokens.touches(first):
         return Unit("%", "percent", k)
-    if w[k - 2] in SIGNS and (tokens.touches(k - 1) or w[k - 1].isdecimal()):
-        return Unit(SIGNS[w[k - 2]], "money", k)
+    if sign in SIGNS:
+        return Unit(SIGNS[sign], "money", k)
     if k >= limit:
         return nothing
     word = w[k]
@@ -177,7 +178,7 @@ def read_unit(tokens: Tokens, w: list[str], k: int, limit: int, value: float | N
     noun = noun_of(word)
     if noun is not None and not noun.is_dual:
         return _people(tokens, w, k, noun)
-    if tokens.body[tokens.start[k]] == "آ" and noun is None and len(word) > 3:
+    if tokens.body[tokens.start[k]] == "آ" and noun is None and len(word) > 3 and word not in cal.month_starts():
         return Unit(tokens.text(k, k), "other", k + 1)  # «آلية»: folded it looks like «إليه»
     if word in words("quantities", "measures"):
         return Unit(tokens.text(k, k), "other", k + 1)

@@ -135,11 +135,11 @@ class _Reader:
         t = self.tokens
         value, low, high, rough = number.value, number.low, None, number.is_vague
         first, start, past = number.first, number.start, number.past
-        in_scale, unit = number.ends_in_scale, read_unit(t, self.w, past, limit, value)
+        in_scale, unit = number.ends_in_scale, read_unit(t, self.w, first, past, limit, value)
         if number.is_vague and unit.kind is not None and self.w[past] != "من" and self.w[past - 1].endswith(_MASSES):
             unit = Unit(None, None, past)  # «فقد الآلاف منازلهم»
         if self.w[first - 1] == "(" and self.w[past] == ")":
-            unit = read_unit(t, self.w, past + 1, limit, value)  # «(62) استشارة»
+            unit = read_unit(t, self.w, first, past + 1, limit, value)  # «(62) استشارة»
             if unit.kind is None:
                 return None
             first, start = first - 1, t.start[first - 1]
@@ -154,7 +154,7 @@ class _Reader:
             if a >= b:
                 return None
             value, low, high, past, in_scale = None, a, b, other.past, other.ends_in_scale
-            unit = read_unit(t, self.w, past, limit, b)
+            unit = read_unit(t, self.w, number.first, past, limit, b)
         sign = self.w[number.first - 1]
         if past == unit.past and unit.kind in ("money", "percent") and sign in SIGNS | {"%": "", "٪": ""}:
             first, start = number.first - 1, t.start[number.first - 1]
