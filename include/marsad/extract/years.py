@@ -69,7 +69,10 @@ def _until(c: Context, k: int, year: int) -> tuple[int, int] | None:
 
 
 def _may_be_years(c: Context, i: int, past: int) -> bool:
-    return c.w[i - 1] in c.lex.before_year | {"(", "للفتره", "الفتره", "لموسم", "الموسم", "للموسم"} or c.w[past] == ")"
+    before = c.w[i - 1]
+    if before in "\n،(" or (before == "." and not c.tokens.touches(i)):
+        return not is_word(c.w[past])
+    return before in c.lex.before_year | {"(", "للفتره", "الفتره", "لموسم", "الموسم", "للموسم"} or c.w[past] == ")"
 
 
 def _is_bare_year(c: Context, i: int, year: int) -> bool:
