@@ -6,14 +6,19 @@ from datetime import date
 
 import pytest
 
-from marsad.extract.article import read_article
 from marsad.extract.record import Timex
+from marsad.extract.timexes import find_timexes
+from marsad.extract.tokens import Tokens
 
 TUESDAY = date(2026, 3, 3)
 
 
 def read(body: str, anchor: date | None = TUESDAY) -> tuple[Timex, ...]:
-    return read_article(body, title=None, anchor=anchor).timexes
+    return tuple(
+        Timex(article_id="", start=f.start, end=f.end, text=body[f.start : f.end], kind=f.kind, value=f.value,
+              part_of_day=f.part, basis=f.basis, source="", date=TUESDAY)
+        for f in find_timexes(Tokens(body), anchor)
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ class Lexicon:
         self.not_year_before = words("calendar", "not_year_before")
         self.ages_after = words("calendar", "ages_after")
         self.future_signs = words("calendar", "future_signs")
+        self.awaited = words("calendar", "awaited")
         self.scheduled = words("calendar", "scheduled")
         self.past_signs = words("calendar", "past_signs")
         self.clause_breaks = words("calendar", "clause_breaks")
@@ -87,6 +88,8 @@ class Context:
         last = i - 2 if w[i - 1] in "،(" and i > 1 else i - 1
         for k in range(last, max(last - _REACH, -1), -1):
             word = w[k]
+            if word in ("الذي", "التي") and not is_today and _is_present(word, w[k + 1]):
+                return 1  # «القمة التي تلتئم الجمعة»
             if (not is_word(word) and not is_number(word)) or word in lex.clause_breaks:
                 return 0
             stem = word[1:] if word[0] in "وف" and len(word) > 2 else word
@@ -107,3 +110,10 @@ class Context:
         if stem[1] == "ا":  # only the spelling with hamza tells «سأصل» from «ساحة»
             return "سأ" in self.tokens.body[self.tokens.start[k] : self.tokens.end[k]]
         return stem[1] in "يتن"
+
+
+def _is_present(relative: str, verb: str) -> bool:
+    """Whether the verb of a relative clause is in the present: «الذي يصل»، «التي تصل», not «التي تمكنت»."""
+    if len(verb) < 4:
+        return False
+    return verb[0] == "ي" if relative == "الذي" else verb[0] == "ت" and verb[-1] != "ت"

@@ -72,10 +72,10 @@ def _broken(stem: str, plurals: Iterable[str]) -> Iterator[tuple[str, bool, bool
     if not stem.endswith("ه"):
         yield (stem + "ه", False, False)
         yield from ((stem + "تان", True, False), (stem + "تين", True, False))
-    for base in {root, "ا" + root} if stem == "امراه" else {root}:
-        yield from ((base + "ان", True, False), (base + "ين", True, False))
     for plural in plurals:
         yield (fold(plural), False, True)
+    for base in (root, "ا" + root) if stem == "امراه" else (root,):
+        yield from ((base + "ان", True, False), (base + "ين", True, False))
 
 
 @cache

@@ -121,7 +121,8 @@ def year_behind(c: Context, k: int, *, is_hijri: bool) -> tuple[int | None, int,
 
 def _by_tense(c: Context, i: int, past: int) -> int:
     """The direction that the clause's verb gives to a month without a year."""
-    tense = c.tense(i) or -(c.w[past] in c.lex.past_signs)
+    follow = c.w[past + 1] if c.w[past] in ("حين", "عندما", "بعدما", "حيث", "لما") else c.w[past]
+    tense = c.tense(i) or -(follow in c.lex.past_signs)
     return _LOOKS_AHEAD if tense > 0 else _LOOKS_BACK if tense < 0 else _AS_USUAL
 
 

@@ -58,9 +58,7 @@ def read_day(c: Context, i: int, cut: int) -> Reading | None:
     if offset is None:
         return None
     days, past = offset
-    if days == 0 and (
-        w[past] in c.lex.not_today_after or (w[i - 1] in c.lex.not_today_before and not _then_weekday(c, past))
-    ):
+    if days == 0 and (w[past] in c.lex.not_today_after or (_is_outlet(c, i) and not _then_weekday(c, past))):
         return None
     return _with_weekday(c, past, days, part)
 
@@ -127,6 +125,11 @@ def _sure_tomorrow(c: Context, k: int) -> bool:
     return _then_weekday(c, k + 1)
 
 
+def _is_outlet(c: Context, i: int) -> bool:
+    """«روسيا اليوم»، «صحيفة إسرائيل اليوم»، «في اليوم»."""
+    return c.w[i - 1] in c.lex.not_today_before or c.w[i - 2] in ("صحيفه", "جريده", "موقع", "قناه")
+
+
 def _then_weekday(c: Context, k: int) -> bool:
     return c.w[k] in cal.weekdays() or (c.w[k] in ("،", "(") and c.w[k + 1] in cal.weekdays())
 
@@ -188,7 +191,7 @@ def _weekday(c: Context, i: int, k: int, word: str, part: str | None, *, bare: b
         return Reading(dated.past, dated.value, part)
     is_today = c.anchor is not None and c.anchor.weekday() == weekday
     tense = c.tense(i, is_today=is_today)
-    ahead = tense > 0 or (tense == 0 and before in ("حتي", "وحتي"))
+    ahead = tense > 0 or before in lex.awaited or (tense == 0 and before in ("حتي", "وحتي"))
     return Reading(past if shift == 0 else k + 1, weekday_on(c.anchor, weekday, 1 if ahead else 0), part)
 
 
@@ -292,8 +295,5 @@ def read_earlier(c: Context, i: int, cut: int) -> Reading | None:
     k += 3 if w[k + 2] == "من" else 2
     word = w[k]
     # «في وقت سابق الخميس» too: the weekday is the expression's head
-    return (
-        read_day(c, k, 0)
-        if word in _NAMED or word in cal.parts() or word in cal.weekdays() or word in ("يوم", "بعد")
-        else None
-    )
+    is_day = word in _NAMED or word in cal.parts() or word in cal.weekdays() or word in ("يوم", "بعد")
+    return read_day(c, k, 0) if is_day else None

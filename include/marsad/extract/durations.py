@@ -150,4 +150,6 @@ def _range(c: Context, i: int, cut: int) -> Reading | None:
     second = read_number(c.tokens, j) if j else None
     if second is None or second.value is None or w[second.past] not in cal.units():
         return None
+    if is_number(w[second.past + 1]) and len(w[second.past + 1]) == 4:
+        return None  # «3-1 عام 2003»
     return Reading(second.past + 1, UNRESOLVED, kind="duration")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marsad.extract.counted import noun_of
+from marsad.extract.currencies import money_words
 from marsad.extract.data import words
 from marsad.extract.numerals import Number, definite_value, scale_of
 from marsad.extract.tokens import Tokens, is_number, is_word
@@ -38,16 +39,23 @@ def is_label(tokens: Tokens, w: list[str], i: int, number: Number) -> bool:
             noun = noun_of(behind)
             return not (noun is not None and not noun.is_plural)
         if glued and is_word(before):
-            return before not in _GLUED
+            return before not in _GLUED and not _is_counting(behind)
         return is_word(behind) and behind.isascii() and tokens.touches(number.past)  # 5G
     if before in _NAMED or (before == ")" and is_number(w[i - 2])):
         return True  # «حركة خمس نجوم»; «(409) ألف طن»
+    if scale_of(w[i]) is not None and is_number(before):
+        return True
     if scale_of(w[i]) is not None and before.startswith("ال") and definite_value(before) is not None:
         return True  # «السبعمئة مليون»: the greater part stands before
     if number.is_vague or number.ends_in_scale:
         return False
     # «أحد المسؤولين», «ست» (lady): one word alone is a number only before what it counts
     return number.value in (0.0, 1.0) or before in ("الساعه", "رقم")
+
+
+def _is_counting(word: str) -> bool:
+    """Whether a word can only stand behind a count: «قيمته100 مليون دولار»."""
+    return scale_of(word) is not None or word in money_words() or word in "%٪" or noun_of(word) is not None
 
 
 def _is_score(tokens: Tokens, w: list[str], i: int, sign: int) -> bool:

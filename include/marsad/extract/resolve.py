@@ -163,8 +163,8 @@ def nearest_year(anchor: date, month: int, direction: int) -> int | None:
     Args:
         direction: -1 the last of its name before the anchor's month («الماضي»), 2 the next one after («المقبل»),
             3 the present year's («الجاري»), 1 the next from this month on (a clause that looks ahead), 0 as usual:
-            the nearest of its name where that is within three months, else that of the anchor's own year; -2 as
-            usual but not to come (a clause that tells what happened).
+            the nearest of its name where that is within three months, else the last of the anchor's own year (what
+            lies further ahead needs a sign); -2 as usual but not to come (a clause that tells what happened).
     """
     away = month - anchor.month
     year = anchor.year
@@ -182,7 +182,7 @@ def nearest_year(anchor: date, month: int, direction: int) -> int | None:
             return year - 1
         if away <= NEAR_MONTHS - 12:
             return year + 1
-    return year
+    return None if direction == 0 and away > NEAR_MONTHS else year
 
 
 def day_of(year: int | None, month: int, day: int, anchor: date | None, direction: int, weekday: int | None) -> Value:

@@ -58,7 +58,7 @@ def read_year(c: Context, i: int, cut: int) -> Reading | None:
 def _until(c: Context, k: int, year: int) -> tuple[int, int] | None:
     """The end of «2019-2021», «2018/2019», «2018/19», and the token behind."""
     w, t = c.w, c.tokens
-    if w[k] not in ("-", "–", "/", "—") or not w[k + 1].isdecimal() or not t.touches(k + 1):
+    if w[k] not in ("-", "–", "/", "—") or not w[k + 1].isdecimal() or not t.touches(k):
         return None
     if w[k + 2] in ("-", "/", "–") and t.touches(k + 2):
         return None
