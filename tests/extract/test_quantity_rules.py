@@ -70,6 +70,7 @@ def read(body: str) -> tuple[Quantity, ...]:
         ("أجلي الركاب الـ150", "الركاب الـ150", 150, "الركاب", "people"),
         ("في الدول الـ28", "الدول الـ28", 28, "الدول", "other"),
         ("مع الدول الكبرى الست", "الدول الكبرى الست", 6, "الدول", "other"),
+        ("الدول العربية الأربع", "الدول العربية الأربع", 4, "الدول", "other"),
         ("زار أشقائه الأربعة", "أشقائه الأربعة", 4, "أشقائه", "other"),
         ("عقبة العشرة بالمئة", "العشرة بالمئة", 10, "%", "percent"),
         ("أكثر (62) استشارة"[5:], "(62) استشارة", 62, "استشارة", "other"),
@@ -148,6 +149,11 @@ def test_the_wounded_of_an_epidemic_are_infected() -> None:
     assert [(q.text, q.kind) for q in found] == [("866 إصابة", "other")]
 
 
+def test_masses_are_people_unless_something_else_is_named() -> None:
+    assert [q.kind for q in read("تظاهر الآلاف في المدينة")] == ["people"]
+    assert [q.kind for q in read("يوفر الآلاف من فرص العمل")] == ["other"]
+
+
 def test_verbs_stand_with_numbers_that_have_no_noun() -> None:
     found = read("وقتل خمسة وأصيب سبعة، بينهم 3 في حالة خطرة، وأعيد اثنان منهم")
     assert [(q.text, q.kind) for q in found] == [
@@ -189,6 +195,8 @@ def test_verbs_stand_with_numbers_that_have_no_noun() -> None:
         "بين الاثنين",
         "قال البلجيكي الاثنين",
         "فيلمان عربيان",
+        "أعلنت حركة طالبان",
+        "كمية تفوق الحاجة",
         "قوى 14 آذار",
         "مدينة 6 أكتوبر",
         "رؤية 2030",

@@ -57,7 +57,8 @@ def _face(c: Context, k: int, word: str) -> tuple[int | None, int, bool, int]:
             minute, past = _minutes(c, past)
             if minute < 0:
                 hour, minute = hour - 1, 60 + minute
-        return hour, minute, hour > 12 or hour == 0 or (exact and len(word) == 2 and word[0] == "0"), past
+        is_24 = hour > 12 or hour == 0 or (exact and (word[0] == "0" or hour == 12))
+        return hour, minute, is_24, past
     dotted = _DOTTED.fullmatch(word)
     if dotted:
         hour = int(dotted[1])

@@ -115,7 +115,7 @@ def noun_of(word: str) -> Noun | None:
     """What a folded word says of people; a sound masculine plural in no list is of people too."""
     found = nouns().get(word)
     if found is not None:
-        return found
+        return None if found.is_dual and word in words("quantities", "not_duals") else found
     if len(word) > 4 and word.endswith(("ين", "ون")) and word not in _not_people() and word[0] not in "وب":
         bare = word.removeprefix("ال")
         if len(bare) > 4 and bare not in _not_people() and not bare.startswith(("لل", "ي", "ت")):

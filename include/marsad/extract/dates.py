@@ -10,12 +10,14 @@ import re
 from marsad.extract import calendar as cal
 from marsad.extract.context import Context
 from marsad.extract.hijri import hijri_day, hijri_month
-from marsad.extract.resolve import UNRESOLVED, Reading, Value, between, day_of, half_of_month, month_of
+from marsad.extract.resolve import UNRESOLVED, Reading, Value, between, day_of, month_of
 
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _HIJRI_MARKS = frozenset({"ه", "هجري", "هجريه", "للهجره"})
 _AS_USUAL, _LOOKS_AHEAD, _NEXT, _PRESENT, _LAST, _LOOKS_BACK = 0, 1, 2, 3, -1, -2
 _LONGEST_LIST = 8
+_NUMBERED = frozenset({"الاسبوع", "النصف", "الربع", "الثلث", "الاسبوعين", "العقد", "الشهر"})
+_SAME = frozenset({"نفسه", "ذاته", "نفسها", "ذاتها", "عينه"})
 
 
 def read_numeric(c: Context, i: int, weekday: int | None = None) -> Reading | None:
@@ -100,6 +102,9 @@ def year_behind(c: Context, k: int, *, is_hijri: bool) -> tuple[int | None, int,
     direction = {-1: _LAST, 1: _NEXT, 0: _PRESENT, None: None}[lex.shift(w[k])]
     if direction is not None:
         return None, direction, k + 1
+    j = k + (w[k] == "من")
+    if w[j] in ("العام", "السنه") and w[j + 1] in _SAME:
+        return 0, _AS_USUAL, j + 2  # «يوليو من العام نفسه»: of a year that is told of
     j = k
     if w[j] in ("،", "من", "/", "-") and (w[j + 1] in lex.year_words or w[j + 1] == "هذا" or len(w[j + 1]) == 4):
         j += 1
@@ -150,6 +155,8 @@ def read_month_day(c: Context, i: int, weekday: int | None = None) -> Reading | 
     """«22 آذار/مارس 2024»، «12 أبريل الجاري»، «الأول من مايو»، «12 رمضان 1445هـ», and days in a list."""
     w = c.w
     word = w[i]
+    if w[i - 1] in _NUMBERED:
+        return None  # «الأسبوع الأول من أبريل»
     by_digits = word.isdecimal() and len(word) <= 2
     if by_digits:
         number, k = int(word), i + 1
@@ -260,20 +267,6 @@ def _two_months(c: Context, first: int, k: int) -> Reading | None:
     if second != first + 1 or last.value is None:
         return Reading(past, UNRESOLVED, kind="range")
     return Reading(past, between(Value(f"{last.value[:4]}-{first:02}", last.basis), last), kind="range")
-
-
-def read_half_month(c: Context, i: int) -> Reading | None:
-    """«النصف الثاني من يوليو»."""
-    w = c.w
-    if w[i + 2] != "من":
-        return None
-    k = i + 3 + (w[i + 3] == "شهر")
-    month = month_at(c, k)
-    if month is None or month[2] or w[i + 1] not in ("الاول", "الثاني"):
-        return None
-    year, direction, past = year_behind(c, month[1], is_hijri=False)
-    value = month_of(year, month[0], c.anchor, direction) if year != 0 else UNRESOLVED
-    return Reading(past, half_of_month(value, 1 if w[i + 1] == "الاول" else 2), kind="range")
 
 
 def same_year(c: Context, first: Reading, last: Reading, k: int) -> Value:

@@ -6,13 +6,13 @@ us to say which.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from datetime import date
 
 from marsad.extract import calendar as cal
 from marsad.extract.context import Context
 from marsad.extract.dates import read_month_day, read_numeric
+from marsad.extract.intervals import read_weekdays
 from marsad.extract.resolve import CONTRADICTION, UNRESOLVED, Reading, Value, between, day_at, weekday_on
 from marsad.extract.tokens import is_number
 
@@ -39,7 +39,7 @@ def read_day(c: Context, i: int, cut: int) -> Reading | None:
     if word in ("هذا", "هذه"):
         return _this_part(c, k) if part is None else None
     if word in ("يومي", "ليلتي", "ايام", "ليالي"):
-        return _days(c, k + 1, part)
+        return read_weekdays(c, k + 1, part)
     if word in ("يوم", "نهار"):
         inner = w[k + 1]
         if inner not in cal.weekdays() and inner not in YESTERDAY | TOMORROW and not is_number(inner):
@@ -51,7 +51,7 @@ def read_day(c: Context, i: int, cut: int) -> Reading | None:
     if part is not None or k > i:
         dated = _written(c, k, None)
         if dated is not None:
-            return replace(dated, part=part) if dated.kind == "date" else dated
+            return replace(dated, part=part)
     if word in cal.weekdays():
         return _weekday(c, i, k, word, part, bare=k == i)
     offset = _offset(c, k, word, by_itself=k == i)
@@ -220,35 +220,6 @@ def _with_next(first: Value) -> Value:
     return between(first, day_at(date.fromisoformat(first.value), 1))
 
 
-def _days(c: Context, k: int, part: str | None) -> Reading | None:
-    """«يومي السبت والأحد المقبلين»، «أيام الجمعة والسبت والأحد»: a stretch where they follow each other."""
-    w = c.w
-    listed: list[int] = []
-    while len(listed) < 7:
-        word = w[k]
-        if listed and word in ("و", "،"):
-            k, word = k + 1, w[k + 1]
-        elif listed:
-            word = word[1:] if word[0] == "و" else ""
-        if word not in cal.weekdays():
-            break
-        listed.append(cal.weekdays()[word])
-        k += 1
-    if len(listed) < 2:
-        return None
-    shift = c.lex.shift(w[k])
-    if any((a + 1) % 7 != b for a, b in itertools.pairwise(listed)):
-        return Reading(k + (shift is not None), UNRESOLVED, part, kind="range")
-    ahead = shift == 1 or c.looks_ahead(k - 2 * len(listed))
-    # of days gone by, the last one must be over: «يومي السبت والأحد» of a Saturday are those of last week
-    last = weekday_on(c.anchor, listed[-1], 2 if shift == 1 else 1 if ahead else -1 if shift == -1 else 0)
-    if last.value is None or c.anchor is None:
-        return Reading(k + (shift is not None), UNRESOLVED, part, kind="range")
-    end = (date.fromisoformat(last.value) - c.anchor).days
-    first = day_at(c.anchor, end - len(listed) + 1)
-    return Reading(k + (shift is not None), between(first, last), part, kind="range")
-
-
 def _written(c: Context, k: int, weekday: int | None) -> Reading | None:
     dated = read_month_day(c, k, weekday=weekday)
     if dated is None and is_number(c.w[k]):
@@ -275,6 +246,8 @@ def _date_beside(c: Context, k: int, weekday: int | None) -> Reading | None:
 
 def _tonight(c: Context, i: int) -> Reading | None:
     shift = c.lex.shift(c.w[i + 1])
+    if shift is None and c.w[i + 1].startswith("ال"):
+        return None  # «الليلة الكارثية»
     if c.w[i - 1] in ("هذه", "تلك", "ل", "كل", "في") and shift is None and c.w[i - 1] != "هذه":
         return None
     return Reading(i + 1 + (shift is not None), day_at(c.anchor, shift or 0), "night")

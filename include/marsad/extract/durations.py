@@ -111,7 +111,7 @@ def read_duration(c: Context, i: int, cut: int) -> Reading | None:
     if between is not None:
         return between
     amount = amount_at(c, i, cut)
-    if amount is None or w[i - 1] == "كل":
+    if amount is None or w[i - 1] == "كل" or (w[i - 1] == "الي" and w[i - 3] == "كل"):
         return None
     parts, past = amount
     if w[past] in c.lex.gone:
@@ -138,6 +138,8 @@ def read_about(c: Context, i: int) -> Reading | None:
 def _range(c: Context, i: int, cut: int) -> Reading | None:
     """«3-5 سنوات»، «بين 11 و16 عاما»، «من ثلاثة إلى خمسة أيام»: how long, is not one value."""
     w = c.w
+    if w[i - 1] == "كل":
+        return None
     k = i + (w[i][cut:] in ("بين", "من"))
     first = read_number(c.tokens, k, strip=False)
     if first is None or first.value is None:

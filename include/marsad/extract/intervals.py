@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from marsad.extract import calendar as cal
 from marsad.extract.context import Context
 from marsad.extract.dates import month_at, read_month, read_month_day, same_year
-from marsad.extract.resolve import Reading, Value, between, weekday_on
+from marsad.extract.resolve import UNRESOLVED, Reading, Value, between, day_at, weekday_on
 from marsad.extract.tokens import is_number
 from marsad.extract.years import read_year
 
@@ -117,3 +118,32 @@ def _weekdays(c: Context, i: int, k: int, is_from: bool) -> Reading | None:
     except OverflowError:
         return None
     return Reading(past, between(Value(first.isoformat(), end.basis), end), kind="range") if back else None
+
+
+def read_weekdays(c: Context, k: int, part: str | None) -> Reading | None:
+    """«يومي السبت والأحد المقبلين»، «أيام الجمعة والسبت والأحد»: a stretch where they follow each other."""
+    w = c.w
+    listed: list[int] = []
+    while len(listed) < 7:
+        word = w[k]
+        if listed and word in ("و", "،"):
+            k, word = k + 1, w[k + 1]
+        elif listed:
+            word = word[1:] if word[0] == "و" else ""
+        if word not in cal.weekdays():
+            break
+        listed.append(cal.weekdays()[word])
+        k += 1
+    if len(listed) < 2:
+        return None
+    shift = c.lex.shift(w[k])
+    if any((a + 1) % 7 != b for a, b in pairwise(listed)):
+        return Reading(k + (shift is not None), UNRESOLVED, part, kind="range")
+    ahead = shift == 1 or c.looks_ahead(k - 2 * len(listed))
+    # of days gone by, the last one must be over: «يومي السبت والأحد» of a Saturday are those of last week
+    last = weekday_on(c.anchor, listed[-1], 2 if shift == 1 else 1 if ahead else -1 if shift == -1 else 0)
+    if last.value is None or c.anchor is None:
+        return Reading(k + (shift is not None), UNRESOLVED, part, kind="range")
+    end = (date.fromisoformat(last.value) - c.anchor).days
+    first = day_at(c.anchor, end - len(listed) + 1)
+    return Reading(k + (shift is not None), between(first, last), part, kind="range")

@@ -128,10 +128,10 @@ def read_number(tokens: Tokens, i: int, *, strip: bool = True, point: str | None
         return _digits(tokens, i, point)
     if word in NUMBER_WORDS:
         return _worded(tokens, i, 0, word)
-    if strip and len(word) > 3 and word[0] in "وبلفك":
+    if strip and len(word) > 3 and word[0] in "وبلف":
         if word[1:] in NUMBER_WORDS:
             return _worded(tokens, i, 1, word[1:])
-        if word[0] in "وف" and word[1] in "بلك" and word[2:] in NUMBER_WORDS and len(word) > 4:
+        if word[0] in "وف" and word[1] in "بل" and word[2:] in NUMBER_WORDS and len(word) > 4:
             return _worded(tokens, i, 2, word[2:])
         if word.startswith("لل") and "ال" + word[2:] in _VAGUE:  # «للمئات»
             return _worded(tokens, i, 0, "ال" + word[2:])

@@ -43,9 +43,9 @@ def _role(word: str) -> int:
     if definite_value(word) is not None:
         return _DEFINITE if word not in cal.weekdays() else 0
     stems = [word]
-    if len(word) > 3 and word[0] in "وفبلك":
+    if len(word) > 3 and word[0] in "وفبل":
         stems.append(word[1:])
-        if word[0] in "وف" and word[1] in "بلك":
+        if word[0] in "وف" and word[1] in "بل":
             stems.append(word[2:])
         if word.startswith("لل"):
             stems.append("ال" + word[2:])
@@ -210,6 +210,8 @@ class _Reader:
         if number.is_vague:
             if kind in _CASUALTIES and is_infection(w, first, past):
                 kind = "people"
+            if w[past] == "من" and noun_of(w[past + 1]) is None:
+                return "other", None  # «الآلاف من فرص العمل»
             return (kind, None) if kind != "people" or w[first].endswith(_MASSES) else (None, None)
         if verb >= 0 and kind in _CASUALTIES and first - verb <= (3 if rough else 2):
             return ("people" if is_infection(w, first, past) else kind), None
@@ -251,7 +253,7 @@ class _Reader:
                 if joiner not in ("الي", "حتي"):
                     return None
                 k += 1
-            elif joiner == "و":
+            elif joiner in ("و", "الي"):
                 k += 1
             elif not (joiner[0] == "و" and len(joiner) > 2):
                 return None

@@ -176,7 +176,8 @@ def nearest_year(anchor: date, month: int, direction: int) -> int | None:
         # what is said to come, yet lay just behind: one of the two is misread
         return year if away >= 0 else year + 1 if away < -NEAR_MONTHS else None
     if direction == -2 and away > 0:
-        return year - 1
+        # what is told as past, yet lies just ahead: one of the two is misread
+        return year - 1 if away > NEAR_MONTHS else None
     if direction in (0, -2) or abs(away) >= 12 - NEAR_MONTHS:
         if away >= 12 - NEAR_MONTHS:
             return year - 1
@@ -197,6 +198,8 @@ def day_of(year: int | None, month: int, day: int, anchor: date | None, directio
             year = anchor.year - (not passed) if direction == -1 else anchor.year + (not ahead)
         else:
             year = nearest_year(anchor, month, direction)
+            if direction == -2 and month == anchor.month and day > anchor.day:
+                return UNRESOLVED
     try:
         found = date(year or 0, month, day)
     except ValueError:

@@ -177,4 +177,4 @@ def _is_told_ahead(c: Context, i: int) -> bool:
             break
         if word in c.lex.past_signs:
             return False
-    return i == 0 or (not is_word(c.w[i - 1]) and not is_word(c.w[i - 2]))
+    return i == 0

@@ -39,7 +39,13 @@ def read_definite(tokens: Tokens, w: list[str], i: int, behind: int) -> Found | 
     first = i - 1
     if value is None or first < behind or not _is_definite(w[first]):
         return None
-    if noun_of(w[first]) is None and first > behind and _is_definite(w[first - 1]) and w[first].startswith("ال"):
+    near = noun_of(w[first])
+    if (
+        (near is None or not near.is_plural)
+        and first > behind
+        and _is_definite(w[first - 1])
+        and w[first].startswith("ال")
+    ):
         first -= 1  # an adjective between them
     word = w[first]
     noun = "ال" + word[2:] if word.startswith("لل") else word[word.index("ال") :] if "ال" in word[:3] else word

@@ -6,10 +6,10 @@ from marsad.extract import calendar as cal
 from marsad.extract.context import Context
 from marsad.extract.counted import noun_of
 from marsad.extract.currencies import money_words
-from marsad.extract.dates import read_half_month
+from marsad.extract.dates import month_at, year_behind
 from marsad.extract.hijri import hijri_year
 from marsad.extract.numerals import definite_value, read_number, scale_of
-from marsad.extract.resolve import UNRESOLVED, Reading, Value, explicit, months_of, span
+from marsad.extract.resolve import UNRESOLVED, Reading, Value, explicit, half_of_month, month_of, months_of, span
 from marsad.extract.tokens import is_number, is_word
 
 _HIJRI_MARKS = frozenset({"ه", "هجري", "هجريه", "للهجره"})
@@ -127,7 +127,7 @@ def read_part_of_year(c: Context, i: int) -> Reading | None:
     w = c.w
     is_half = w[i] == "النصف"
     if is_half:
-        half = read_half_month(c, i)
+        half = _half_month(c, i)
         if half is not None:
             return half
     shift = c.lex.shift(w[i + 1])
@@ -142,6 +142,20 @@ def read_part_of_year(c: Context, i: int) -> Reading | None:
         return None
     size = 6 if is_half else 3
     return Reading(year[1], months_of(year[0], size * (number - 1) + 1, size * number), kind="range")
+
+
+def _half_month(c: Context, i: int) -> Reading | None:
+    """«النصف الثاني من يوليو»."""
+    w = c.w
+    if w[i + 2] != "من":
+        return None
+    k = i + 3 + (w[i + 3] == "شهر")
+    month = month_at(c, k)
+    if month is None or month[2] or w[i + 1] not in ("الاول", "الثاني"):
+        return None
+    year, direction, past = year_behind(c, month[1], is_hijri=False)
+    value = month_of(year, month[0], c.anchor, direction) if year != 0 else UNRESOLVED
+    return Reading(past, half_of_month(value, 1 if w[i + 1] == "الاول" else 2), kind="range")
 
 
 def _quarter(c: Context, shift: int) -> Value:
