@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from typing import Any
 
+from marsad.extract.coreference import Named, People
 from marsad.extract.keyphrases import METHOD, find_keyphrases
 from marsad.extract.mentions import find_mentions
 from marsad.extract.quantities import find_quantities
@@ -54,23 +56,15 @@ def read_article(
     tokens = Tokens(body)
     row: dict[str, Any] = {"article_id": article_id, "source": source, "date": date or anchor or _UNDATED}
 
-    def text(span: tuple[int, int] | None) -> str | None:
-        return body[span[0] : span[1]] if span else None
-
     timexes = find_timexes(tokens, anchor)
+    named = find_mentions(tokens)
     return Findings(
         mentions=tuple(
             Mention(start=f.start, end=f.end, text=body[f.start : f.end], type=f.type, name=f.name, country=f.country,
                     method=f.method, **row)
-            for f in find_mentions(tokens)
+            for f in named
         ),
-        quotations=tuple(
-            Quotation(start=f.start, end=f.end, text=body[f.start : f.end], kind="direct", cue=f.cue,
-                      cue_lemma=f.cue_lemma, speaker=text(f.speaker), speaker_start=f.speaker[0] if f.speaker else None,
-                      speaker_end=f.speaker[1] if f.speaker else None, speaker_method=f.method,
-                      reported_by=text(f.reporter), confidence=f.confidence, **row)
-            for f in find_quotations(tokens)
-        ),
+        quotations=read_quotations(tokens, named, **row),
         timexes=tuple(
             Timex(start=f.start, end=f.end, text=body[f.start : f.end], kind=f.kind, value=f.value, part_of_day=f.part,
                   basis=f.basis, **row)
@@ -85,4 +79,30 @@ def read_article(
             Keyphrase(phrase=phrase, score=score, method=METHOD, **row)
             for phrase, score in find_keyphrases(tokens, title)
         ),
+    )  # fmt: skip
+
+
+def read_quotations(tokens: Tokens, mentions: Sequence[Named], **row: Any) -> tuple[Quotation, ...]:
+    """The quotations of a text as rows, in order.
+
+    Args:
+        tokens: the text.
+        mentions: its names, by which speakers get their fullest one.
+        row: the columns ``article_id``, ``source`` and ``date``.
+    """
+    body = tokens.body
+    people = People(tokens, mentions)
+
+    def text(span: tuple[int, int] | None) -> str | None:
+        return body[span[0] : span[1]] if span else None
+
+    return tuple(
+        Quotation(
+            start=f.start, end=f.end, text=body[f.start : f.end], kind=f.kind, cue=f.cue, cue_lemma=f.cue_lemma,
+            speaker=text(f.speaker), speaker_start=f.speaker[0] if f.speaker else None,
+            speaker_end=f.speaker[1] if f.speaker else None, speaker_method=f.method,
+            speaker_name=people.name_of(*f.speaker) if f.speaker else None, reported_by=text(f.reporter),
+            confidence=f.confidence, **row,
+        )
+        for f in find_quotations(tokens)
     )  # fmt: skip

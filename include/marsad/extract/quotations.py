@@ -9,13 +9,16 @@ could be meant, or the verb's gender speaks against the one found, no speaker is
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
+from marsad.extract.clauses import Clause, reported_clauses
 from marsad.extract.data import words
+from marsad.extract.items import SENTENCE_ENDS, Item, items_of, sentence_bounds
 from marsad.extract.narration import Memory, Sentence
 from marsad.extract.quotes import pair_marks
 from marsad.extract.record import SpeakerMethod
 from marsad.extract.reports import Cue, Report, according, cue_at, cue_forms, that_words
-from marsad.extract.speakers import Item, Phrase, is_agent, items_of, name_heads, read_phrase
+from marsad.extract.speakers import STOPS, Phrase, is_agent, name_heads, read_phrase
 from marsad.extract.tokens import Tokens, bare, fold, is_word
 
 FRAGMENT = 4
@@ -23,7 +26,6 @@ FRAGMENT = 4
 STANDALONE = 8
 """Words a marked text without any cue needs."""
 
-_SENTENCE_ENDS = frozenset(".؟?!")
 _CLOSERS = frozenset(".،,؛;:؟?!)…\n")
 
 
@@ -39,10 +41,14 @@ class Found:
     method: SpeakerMethod | None
     reporter: tuple[int, int] | None
     confidence: float
+    kind: Literal["direct", "indirect", "mixed"] = "direct"
 
 
 def find_quotations(tokens: Tokens) -> list[Found]:
-    """The direct quotations of a text, in order. Linear in its length; never raises on any text."""
+    """The quotations of a text, in order: direct ones, and reported clauses around or beside them.
+
+    Linear in its length; never raises on any text.
+    """
     marked = pair_marks(tokens.body)
     memory = Memory()
     found: list[Found] = []
@@ -55,13 +61,9 @@ def find_quotations(tokens: Tokens) -> list[Found]:
         memory.number, memory.quoted = number, False
         items = items_of(tokens, first, past, marked[at:until])
         at = until
-        sentence = 0
-        for i, item in enumerate(items):
-            is_end = item.word in _SENTENCE_ENDS and not (i and len(items[i - 1].word) == 1)
-            if is_end or i == len(items) - 1:
-                found += _Reader(tokens, items, sentence, i + 1, memory).read()
-                sentence = i + 1
-    return sorted(found, key=lambda f: f.start)
+        for begin, close in sentence_bounds(tokens, items):
+            found += _Reader(tokens, items, begin, close, memory).read()
+    return sorted(found, key=lambda f: (f.start, f.end, f.kind))
 
 
 class _Reader(Sentence):
@@ -70,6 +72,7 @@ class _Reader(Sentence):
     def read(self) -> list[Found]:
         """The sentence's quotations."""
         self.found: list[Found] = []
+        self.reports: list[tuple[int, Report]] = []
         self.open()
         i = self.first
         while i < self.past:
@@ -81,10 +84,45 @@ class _Reader(Sentence):
             if report is None:
                 i += 1
                 continue
+            if self.report is not None and report.cue_start == self.report.cue_start and self.reports:
+                self.reports[-1] = (self.reports[-1][0], report)
+            else:
+                self.reports.append((i, report))
             self.report = report
             self.memory.keep(report)
             i = max(report.after, i + 1)
+        self.close()
+        words_found = {f.start for f in self.found}
+        for clause in reported_clauses(self.items, self.reports, self.past):
+            one = self._reported(clause, words_found)
+            if one is not None:
+                self.found.append(one)
         return self.found
+
+    def _reported(self, clause: Clause, taken: set[int]) -> Found | None:
+        """A reported clause as a row; None where all of it stands in marks and is a row already."""
+        items, report = self.items, clause.report
+        marked = [k for k in range(clause.first, clause.past) if items[k].marked is not None]
+        spoken = [k for k in range(clause.first, clause.past) if is_word(items[k].word)]
+        if marked and all(items[k].word in that_words() for k in spoken):
+            return None
+        is_mixed = any(
+            _trim(self.tokens.body, items[k].start, items[k].end)[0] in taken
+            or (items[k].count >= 2 and not self._is_name(k))
+            for k in marked
+        )
+        first, last = items[clause.first], items[clause.past - 1]
+        confidence = 0.8 if report.speaker is not None else 0.5
+        if report.speaker is not None and report.method == "carried":
+            confidence -= 0.1 if report.is_sure else 0.25
+        return Found(
+            first.start - (first.marked is not None), last.end + (last.marked is not None),
+            self.tokens.body[report.cue_start : report.cue_end] or None, report.cue.lemma or None,
+            (report.speaker.start, report.speaker.end) if report.speaker else None,
+            report.method if report.speaker else None,
+            (report.reporter.start, report.reporter.end) if report.reporter else None,
+            round(confidence, 2), "mixed" if is_mixed else "indirect",
+        )  # fmt: skip
 
     def _quote(self, i: int) -> None:
         item = self.items[i]
@@ -167,11 +205,29 @@ class _Reader(Sentence):
             if item.count >= FRAGMENT or (closes and item.count >= 2):
                 return report, 0.9
             return None, 0.0
+        if before in ("ل", "لـ") and item.count <= 5:
+            return None, 0.0  # «قال مسؤول لـ"سي إن إن"»
+        named = direct and report.speaker is not None and before and not before.startswith(":")
+        if named and item.count <= 3 and following in ("،", ",") and not self._starts_with_verb(item):
+            head = self.items[report.speaker.first].word if report.speaker is not None else ""
+            if bare(head) in name_heads():
+                return None, 0.0  # «حذر مركز الدراسات "المدينة الجديدة"، من …»
         if direct and report.cue.form != "particle" and item.count >= (2 if closes else 3):
             return report, 0.85
+        if item.count <= 5 and not self._is_phrase(item):
+            return None, 0.0  # «السفينة الأميركية "يو إس إس ديكاتور"»
         if item.count >= FRAGMENT or (item.count >= 3 and closes and self._starts_with_verb(item)):
             return (report, 0.75) if i - report.after <= 40 else (None, 0.0)
         return None, 0.0
+
+    def _is_phrase(self, item: Item) -> bool:
+        """Whether the words in marks hang together as speech: a particle, an «and», a verb among them."""
+        if self._starts_with_verb(item):
+            return True
+        listed = [fold(w) for w in self.tokens.body[item.start : item.end].split()]
+        return any(w in STOPS or w.startswith(("ال", "وال", "بال", "لل")) for w in listed) or any(
+            w[:1] in "وبل" and len(w) > 3 for w in listed
+        )
 
     def _clear(self, first: int, i: int) -> bool:
         """Whether nothing but a short aside stands between a cue and its colon."""
@@ -215,7 +271,7 @@ class _Reader(Sentence):
         if k >= len(items):
             return None
         past = min(len(items), k + 24)
-        stop = next((m for m in range(k, past) if items[m].word in _SENTENCE_ENDS), past)
+        stop = next((m for m in range(k, past) if items[m].word in SENTENCE_ENDS), past)
         named = according(items, k, stop)
         if named is not None:
             cue, phrase = named

@@ -13,26 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from marsad.extract.data import bare_words, names, nationalities, words
-from marsad.extract.quotes import MARKS, Marked
-from marsad.extract.tokens import Tokens, bare, fold, is_word
+from marsad.extract.items import Item
+from marsad.extract.tokens import bare, fold, is_word
 
 MAX_PHRASE = 14
 """Words of the longest phrase taken as a speaker; longer ones are not names but sentences."""
-
-
-@dataclass(slots=True)
-class Item:
-    """A word, a sign, or a whole marked text (``word`` is then empty)."""
-
-    word: str
-    start: int
-    end: int
-    token: int
-    marked: Marked | None = None
-    count: int = 0
-    """Words of a marked text."""
-    is_ya: bool = False
-    """Whether the word as written ends in ي: علي, not على."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +38,19 @@ def _set(text: str) -> frozenset[str]:
 STOPS = words("grammar", "stops")
 _SKIPS = words("grammar", "skips")
 _NOT_FIRST = words("grammar", "not_first")
+_COUNTERPARTS = _set("نظيره نظيرته نظيرها نظيرتها")
 _NAME_LINKS = _set("عبد أبو أبي ابن بن بنت أم آل سيف نصر سعد ذو")
 _NAME_TAILS = _set("الدين الله الإسلام")
-
-
-def items_of(tokens: Tokens, first: int, past: int, marked: Sequence[Marked]) -> list[Item]:
-    """A paragraph's tokens as items; ``marked`` are its outermost marked texts, in order."""
-    found: list[Item] = []
-    queue = iter(marked)
-    current = next(queue, None)
-    i = first
-    while i < past:
-        start = tokens.start[i]
-        if current is not None and start >= current.start - 1:
-            opened = i
-            count = 0
-            while i < past and tokens.start[i] <= current.end:
-                # «بي.إف.إم» is one word
-                count += is_word(tokens.word[i]) and not (count and tokens.touches(i) and tokens.word[i - 1] == ".")
-                i += 1
-            found.append(Item("", current.start, current.end, opened, current, count))
-            current = next(queue, None)
-            continue
-        word = tokens.word[i]
-        if word not in MARKS:
-            ends_in_ya = word == "علي" and tokens.body[tokens.end[i] - 1] == "ي"
-            found.append(Item(word, start, tokens.end[i], i, is_ya=ends_in_ya))
-        i += 1
-    return found
 
 
 @cache
 def _titles() -> frozenset[str]:
     return words("gazetteer", "titles")
+
+
+@cache
+def _all_titles() -> frozenset[str]:
+    return _titles() | _complement_titles() | words("grammar", "speaker_titles")
 
 
 @cache
@@ -119,7 +84,7 @@ def people() -> frozenset[str]:
 
 def is_title(word: str) -> bool:
     """Whether a folded word opens a title."""
-    return word in _titles() or word in _complement_titles()
+    return word in _all_titles()
 
 
 def is_agent(word: str) -> bool:
@@ -152,9 +117,44 @@ def _is_verbal_noun(word: str) -> bool:
 def _is_no_subject(items: Sequence[Item], i: int, past: int) -> bool:
     """Whether the word behind a verb cannot open its subject: an object, an adverb, a preposition."""
     word = items[i].word
-    if word in _NOT_FIRST or word.startswith("وا") or _attached(word) or _is_adverb(word):
+    if word in _NOT_FIRST or word.startswith("وا") or _attached(word) or _is_adverb(word) or _is_with(word):
         return True
+    if word in words("grammar", "speaking_nouns"):
+        return False
     return _is_verbal_noun(word) and i + 1 < past and _is_object(items[i + 1])
+
+
+def _is_with(word: str) -> bool:
+    """Whether a word is ب and a noun: «هدد بانسحاب فرقه»، «طالب بإعدام»."""
+    if word[0] != "ب" or len(word) < 5 or word in people() or word in words("grammar", "own_ba"):
+        return False
+    rest = word[1:]
+    if rest.startswith(("است", "ان", "ال", "م")) or (rest[0] == "ا" and "ا" in rest[2:]):
+        return True
+    return len(rest) > 3 and _is_verbal_noun(rest)
+
+
+def _is_with_act(word: str) -> bool:
+    """ب and a verbal noun: «بتصاعد»، «بانسحاب»، «باستخدام», which go on with no title."""
+    if word[0] != "ب" or len(word) != 6:
+        return len(word) > 6 and word.startswith(("باست", "بان"))
+    return word[1:3] != "ال" and (_is_verbal_noun(word[1:]) or (word[1] == "ت" and word[3] == "ا"))
+
+
+def _is_named(items: Sequence[Item], i: int, begin: int) -> bool:
+    """Whether a whole name ends before item ``i``: وليد alone wants المعلم, جوزيف عون wants no السفير."""
+    before = items[i - 1].word
+    if before in words("gazetteer", "surnames") and before not in words("gazetteer", "given_names"):
+        return True
+    return before in people() and i - 2 >= begin and items[i - 2].word in people()
+
+
+def _is_audience(word: str) -> bool:
+    """«لوكالة»، «للصحافيين»: whom the words were given to, no part of who gave them."""
+    if word[0] != "ل" or len(word) < 5:
+        return False
+    rest = "ال" + word[2:] if word.startswith("لل") else word[1:]
+    return rest in words("grammar", "audiences")
 
 
 def _is_object(item: Item) -> bool:
@@ -168,9 +168,9 @@ def _opens_name(word: str) -> bool:
 
 def _joins(word: str, before: str) -> bool:
     """Whether a word behind a name is «and …» rather than a word that begins with و of its own."""
-    if word[0] != "و" or len(word) < 4 or word in words("grammar", "own_waw") or names().starting(word):
+    if word[0] != "و" or len(word) < 4 or word[1] == "و" or word in words("grammar", "own_waw"):
         return False
-    if word in people():
+    if word in people() or names().starting(word):
         return False
     rest = word[1:]
     known = rest in people() or is_title(rest) or rest.startswith("ال") or bool(names().starting(rest))
@@ -178,8 +178,10 @@ def _joins(word: str, before: str) -> bool:
 
 
 def _is_adverb(word: str) -> bool:
-    # متحدثا، معلقا، نظرا: indefinite accusatives describe, they do not name
-    return len(word) > 4 and word.endswith("ا") and word[0] in "مت" and word not in people()
+    # متحدثا، معلقا، طالبا، نظرا: indefinite accusatives describe, they do not name
+    if len(word) < 5 or not word.endswith("ا") or word in people() or names().starting(word):
+        return False
+    return word[0] in "مت" or (len(word) == 5 and word[1] == "ا" and word[3] != "ي")
 
 
 def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[str]) -> Phrase | None:
@@ -191,6 +193,8 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
     i = first
     skipped = 0
     while i < past and items[i].word in _SKIPS and skipped < 4:
+        if items[i].word == "من" and (i + 1 >= past or items[i + 1].word not in words("cues", "turns")):
+            break  # «من جانبه», but not «انتقد من وصفهم»
         i += 1
         skipped += 1
     begin = i
@@ -211,11 +215,19 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
         if item.is_ya and (i == begin or _opens_name(items[i - 1].word)):
             i += 1
             continue
-        if not is_word(word) or word in STOPS or (len(word) == 1 and word in "بلكوف"):
+        if not is_word(word) or word in STOPS or word in words("cues", "that") or (len(word) == 1 and word in "بلكوف"):
             break
         if i > begin:
-            if word.startswith("ال") and is_title(word) and items[i - 1].word in people():
+            if word.startswith("ال") and is_title(word) and _is_named(items, i, begin):
                 break  # «استقبل الرئيس جوزيف عون السفير»: the next title is another's
+            if word in _COUNTERPARTS:
+                break  # «شكر الرئيس بوتين نظيره التركي»
+            if not titled and i - begin >= 2 and is_title(word):
+                break  # «أشرف حداد المتحدث باسم …»: the name is over
+            if (_is_with(word) and not titled) or _is_with_act(word):
+                break  # «غرد ماكرون بمقطع»، «أفاد المصدر نفسه بتصاعد الغارات»
+            if _is_audience(word) and items[i - 1].word not in ("مراسل", "مراسله", "مدير", "محرر"):
+                break
             if word in is_cue or (word[0] == "و" and word[1:] in is_cue):
                 break
             if _is_adverb(word):
@@ -232,8 +244,8 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
         i += 1
     if i == begin or i - begin >= MAX_PHRASE:
         return None
-    named = _name_within(items, begin, i)
-    return Phrase(first, i, items[named].start - _mark(items[named]), items[i - 1].end + _mark(items[i - 1]))
+    named, close = _name_within(items, begin, i)
+    return Phrase(first, i, items[named].start - _mark(items[named]), items[close - 1].end + _mark(items[close - 1]))
 
 
 def _goes_on(items: Sequence[Item], i: int, past: int) -> bool:
@@ -263,8 +275,18 @@ def _given_name_in(listed: Sequence[str]) -> int:
     return 0
 
 
-def _name_within(items: Sequence[Item], first: int, past: int) -> int:
-    """The item at which the proper name begins; ``first`` where there is none after the title."""
+def _name_within(items: Sequence[Item], first: int, past: int) -> tuple[int, int]:
+    """The items ``[begin, past)`` of the proper name; all of them where there is none after the title."""
+    begin = _name_begins(items, first, past)
+    if begin > first:
+        for k in range(begin + 2, past):
+            # «رجل الأعمال بافل دوروف مؤسس الشركة»: behind the name another title describes him
+            if is_title(items[k].word) and items[k].word not in people():
+                return begin, k
+    return begin, past
+
+
+def _name_begins(items: Sequence[Item], first: int, past: int) -> int:
     listed = [items[k].word for k in range(first, past)]
     if any(not w for w in listed):
         return first
@@ -279,12 +301,20 @@ def _name_within(items: Sequence[Item], first: int, past: int) -> int:
             after_title = word in _titles()
             k += 1
             continue
-        if word in adjectives or word in nationalities():
+        is_first_name = word in people() and k + 1 < len(listed) and not word.startswith("ال")  # تركي المالكي
+        if word in adjectives or (word in nationalities() and not is_first_name):
             k += 1
             continue
         if word.startswith("ال") and after_title:
             if word.endswith(("ي", "يه", "ع", "ض", "عه", "ضه")) and k + 1 < len(listed) and word not in people():
                 k += 1  # الخبير الزراعي قاسم العبيدي
+                continue
+            if word not in people() and k + 1 < len(listed) and not listed[k + 1].startswith("ال"):
+                # «قائد اللواء الثالث عاصفة», unless a rank and a name follow: «… العميد صالح حداد»
+                rank = next((m for m in range(k + 1, len(listed) - 1) if is_title(listed[m])), None)
+                if rank is None:
+                    return first
+                k = rank
                 continue
             break  # الرئيس الأسد
         place = next((e for e in names().starting(word) if tuple(listed[k : k + len(e[0])]) == e[0]), None)
@@ -306,6 +336,8 @@ def _name_within(items: Sequence[Item], first: int, past: int) -> int:
         return first
     if not is_known and any(names().starting(w) for w in name):
         return first
+    if name[0] not in people() and any(bare(w) in _common_heads() for w in name):
+        return first  # مدير أمن محافظة البحيرة
     if any(w in adjectives or w in nationalities() for w in name[1:]) and not is_known:
         return first  # لاعب أرسنال الإنجليزي
     return first + k
