@@ -28,7 +28,7 @@ from marsad.extract.reports import (
     that_words,
 )
 from marsad.extract.speakers import STOPS, Phrase, is_agent, is_title, people, read_phrase
-from marsad.extract.tokens import Tokens
+from marsad.extract.tokens import Tokens, fold, is_word
 
 CARRY_PARAGRAPHS = 3
 """A speaker named further back than this many paragraphs is not carried: the reader has lost him too."""
@@ -126,10 +126,11 @@ class Sentence:
             if k > self.first and items[k - 1].word in ("التي", "الذي", "الذين", "علي", "الي", "في", "من"):
                 continue
             first = items[k + 1].word
-            if not (is_title(first) or first in people() or is_agent(first)):
+            holds = word.endswith(("ه", "ها")) and k > self.first  # «مؤتمر صحفي عقده سلمان»
+            if not (is_agent(first) or (holds and is_word(first))):
                 continue
             phrase = read_phrase(items, k + 1, self.past, cue_forms())
-            if phrase is None or not self._ends_surely(phrase, phrase.first):
+            if phrase is None or (not holds and not self._ends_surely(phrase, phrase.first)):
                 continue
             self.subject, self.subject_gender = phrase, gender
             return
@@ -188,6 +189,8 @@ class Sentence:
         phrase = read_phrase(items, i + 1, self.past, cue_forms()) if cue.form == "verb" else None
         if phrase is not None and is_transitive(cue):
             phrase = None if self._is_object(i, cue, phrase) else self._without_object(phrase)
+        if phrase is not None:
+            phrase = self._issued(phrase)
         behind = phrase.past if phrase is not None else i + 1
         if phrase is not None and behind + 1 < self.past and items[behind].word == "،":
             phrase, behind = self._apposed(phrase, behind)
@@ -200,6 +203,11 @@ class Sentence:
             phrase, behind = self._named_late(phrase, behind, opener)
         start = self.tokens.inside(items[i].token, letters) if letters else items[i].start
         base = Report(cue, start, items[i].end, i + 1, None, None, gender=cue.gender)
+        is_passive = fold(cue.lemma) == "اعتبر" and cue.form == "verb" and items[i].word.lstrip("وف")[:1] in "يت"
+        if is_passive and opener > behind:
+            return None  # «ويعتبر أكبر مركز في …»
+        if cue.type == "relay" and cue.form == "verb" and items[opener].marked is not None:
+            return None  # «نقل "الوفد" إلى …»
         base = replace(base, opener=opener if opener > i + 1 or cue.form != "noun" else self._opener_behind(i + 1))
         if cue.type == "relay" and cue.form == "verb":
             return self._relayed(base, i, opener)
@@ -291,6 +299,8 @@ class Sentence:
         if first.endswith(("ها", "هم")) and not is_title(first[:-2]):
             return True
         is_person = is_title(first) or first in people()
+        if names().starting(first):
+            is_person = cue.gender == "f"  # «حذرت باريس», but «اتهم إيران»
         if not is_person and (self.report is not None or self.subject is not None) and i > self.first:
             return True
         if self._before(i) is not None:
@@ -387,7 +397,9 @@ class Sentence:
             if _agree(base.gender, self.subject_gender):
                 return replace(base, speaker=self.subject, method="carried", is_sure=False)
             return base
-        if base.cue.form == "verb" and not letters and not self._opens_clause(i):
+        refers = i > self.first and self.items[i - 1].word in words("grammar", "speaker_pronouns")
+        is_topic = self.items[self.first].word in words("grammar", "topics")
+        if base.cue.form == "verb" and not letters and not self._opens_clause(i) and not refers and not is_topic:
             return base  # its subject stands before it, and could not be read
         known = self.memory.recall(base.cue)
         if known is None or known.speaker is None:
@@ -400,8 +412,8 @@ class Sentence:
         relays = base.cue.form == "participle" and self.memory.paragraph == self.memory.number
         if _agree(base.gender, known.gender):
             return replace(
-                base, speaker=known.speaker, method="carried", reporter=known.reporter if relays else None,
-                is_sure=known.is_sure,
+                base, speaker=known.speaker, method="pronoun" if refers else "carried",
+                reporter=known.reporter if relays else None, is_sure=known.is_sure and not is_topic,
             )  # fmt: skip
         if known.inner is not None:
             return replace(
@@ -415,6 +427,9 @@ class Sentence:
             word = self.items[k].word
             if word in ("،", ",", ":"):
                 return True
+            found = cue_at(word)
+            if found is not None and goes_on(found[0]):
+                continue  # «ومضى يقول»
             if word not in words("cues", "turns") and word not in _BEFORE_VERB:
                 return False
         return True

@@ -199,7 +199,7 @@ class _Reader(Sentence):
             return report, 0.95
         if self._is_name(i):
             return None, 0.0
-        if following in that_words():
+        if following in that_words() or (following == ":" and item.count < STANDALONE):
             return None, 0.0  # قال "حزب الله" إن: the marked text is who speaks
         if before in that_words():
             if item.count >= FRAGMENT or (closes and item.count >= 2):

@@ -10,7 +10,7 @@ from typing import Literal
 from marsad.extract.data import read, words
 from marsad.extract.items import Item
 from marsad.extract.record import SpeakerMethod
-from marsad.extract.speakers import Phrase, read_phrase
+from marsad.extract.speakers import Phrase, is_title, read_phrase
 from marsad.extract.tokens import fold
 
 Gender = Literal["m", "f", "p"]
@@ -54,7 +54,8 @@ def cues() -> dict[str, Cue]:
     found: dict[str, Cue] = {}
 
     def add(form: str, cue: Cue) -> None:
-        found.setdefault(fold(form), cue)
+        if not is_title(fold(form)):  # متحدثة is who speaks, not that she does
+            found.setdefault(fold(form), cue)
 
     for verb in read("cues")["verbs"]:
         lemma, kind, strict = verb["lemma"], verb["type"], verb.get("strict", False)

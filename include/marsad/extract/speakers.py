@@ -65,7 +65,8 @@ def name_heads() -> frozenset[str]:
         *(
             bare_words("gazetteer", key)
             for key in ("org_heads", "fac_heads", "event_heads", "place_heads", "title_heads")
-        )
+        ),
+        words("grammar", "marked_heads"),
     )
 
 
@@ -132,6 +133,15 @@ def _is_with(word: str) -> bool:
     if rest.startswith(("است", "ان", "ال", "م")) or (rest[0] == "ا" and "ا" in rest[2:]):
         return True
     return len(rest) > 3 and _is_verbal_noun(rest)
+
+
+def _is_its_own(word: str) -> bool:
+    return len(word) > 4 and word.endswith(("ها", "هم")) and word not in people()
+
+
+def _is_whole(word: str) -> bool:
+    """Whether a word needs no noun behind it: it has the article, or is a known name."""
+    return word.startswith("ال") or word in people()
 
 
 def _is_with_act(word: str) -> bool:
@@ -212,6 +222,9 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
         if word == "-" and i > begin and i + 1 < past and item.start == items[i - 1].end == items[i + 1].start - 1:
             i += 1  # تشونج-تشي
             continue
+        if word in ("هذه", "هذا") and titled and i + 1 < past and items[i + 1].word.startswith("ال"):
+            i += 1  # رئيس هذه اللجنة
+            continue
         if item.is_ya and (i == begin or _opens_name(items[i - 1].word)):
             i += 1
             continue
@@ -244,6 +257,8 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
         i += 1
     if i == begin or i - begin >= MAX_PHRASE:
         return None
+    if i - begin > 1 and _is_its_own(items[i - 1].word) and _is_whole(items[i - 2].word):
+        i -= 1  # «اختتمت اللجنة قراراتها»
     named, close = _name_within(items, begin, i)
     return Phrase(first, i, items[named].start - _mark(items[named]), items[close - 1].end + _mark(items[close - 1]))
 
@@ -336,6 +351,8 @@ def _name_begins(items: Sequence[Item], first: int, past: int) -> int:
         return first
     if not is_known and any(names().starting(w) for w in name):
         return first
+    if name[0][0] == "ل" and not is_known and name[-1].startswith("ال"):
+        return first  # رئيس الاتحاد لبائعي التجزئة
     if name[0] not in people() and any(bare(w) in _common_heads() for w in name):
         return first  # مدير أمن محافظة البحيرة
     if any(w in adjectives or w in nationalities() for w in name[1:]) and not is_known:
