@@ -149,6 +149,34 @@ def test_the_wounded_of_an_epidemic_are_infected() -> None:
     assert [(q.text, q.kind) for q in found] == [("866 إصابة", "other")]
 
 
+@pytest.mark.parametrize(
+    ("body", "text", "unit", "kind"),
+    [
+        ("صعد الخام دولارين للبرميل", "دولارين", "USD", "money"),
+        ("تصادم حافلتين على الطريق", "حافلتين", "حافلتين", "other"),
+        ("أطلقوا صاروخين على المدينة", "صاروخين", "صاروخين", "other"),
+        ("عرض فيلمان عربيان", "فيلمان", "فيلمان", "other"),
+        ("مقتل مدنيين اثنين", "مدنيين اثنين", "مدنيين", "killed"),
+        ("إنقاذ صيادين اثنين", "صيادين اثنين", "صيادين", "people"),
+    ],
+)
+def test_duals(body: str, text: str, unit: str, kind: str) -> None:
+    (found,) = read(body)
+    assert (found.text, found.value, found.unit, found.kind) == (text, 2, unit, kind)
+
+
+def test_what_is_said_of_households_and_halves() -> None:
+    assert [q.kind for q in read("يعيش منها 15 ألف عائلة")] == ["other"]
+    assert [q.value for q in read("يعيشون بخمسة دولارات ونصف يوميا")] == [5.5]
+    assert [(q.text, q.kind) for q in read("نجح 2400 طالب وطالبة")] == [("2400 طالب وطالبة", "people")]
+    assert [q.kind for q in read("بنت ألف مدرسة في 20 محافظة")] == ["other", "other"]
+
+
+def test_the_ounce_is_money_in_mauritania_only() -> None:
+    assert [(q.kind, q.unit) for q in read("غرامة قدرها 200 ألف أوقية في موريتانيا")] == [("money", "MRU")]
+    assert [q.kind for q in read("استخرجوا 200 ألف أوقية من الذهب")] == ["other"]
+
+
 def test_masses_are_people_unless_something_else_is_named() -> None:
     assert [q.kind for q in read("تظاهر الآلاف في المدينة")] == ["people"]
     assert [q.kind for q in read("يوفر الآلاف من فرص العمل")] == ["other"]
@@ -194,7 +222,9 @@ def test_verbs_stand_with_numbers_that_have_no_noun() -> None:
         "منذ 2011",
         "بين الاثنين",
         "قال البلجيكي الاثنين",
-        "فيلمان عربيان",
+        "مرتين متتاليتين",
+        "لبنان وباكستان",
+        "قال بوتين إن فلسطين",
         "أعلنت حركة طالبان",
         "كمية تفوق الحاجة",
         "قوى 14 آذار",

@@ -101,7 +101,7 @@ class Context:
                 return 1
             if stem in lex.past_signs or word in lex.past_signs:
                 return -1
-            if (stem in lex.scheduled or word in lex.scheduled) and not is_today:
+            if (word in lex.scheduled or (word[0] == "و" and stem in lex.scheduled)) and not is_today:
                 return 1
         return 0
 

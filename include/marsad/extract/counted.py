@@ -59,10 +59,14 @@ class Unit:
 
 
 def _sound(stem: str) -> Iterator[tuple[str, bool, bool]]:
-    """Forms with a sound plural: (form, dual, plural)."""
-    yield from ((stem, False, False), (stem + "ا", False, False), (stem + "ه", False, False))
-    yield from ((stem + "ون", False, True), (stem + "ين", False, True), (stem + "ات", False, True))
-    yield from ((stem + "ان", True, False), (stem + "تان", True, False), (stem + "تين", True, False))
+    """Forms with a sound plural: (form, dual, plural); with «-» at its end its feminine is a thing («محافظة»)."""
+    is_man = stem.endswith("-")
+    stem = stem.removesuffix("-")
+    yield from ((stem, False, False), (stem + "ا", False, False))
+    yield from ((stem + "ون", False, True), (stem + "ين", False, True), (stem + "ان", True, False))
+    if not is_man:
+        yield from ((stem + "ه", False, False), (stem + "ات", False, True))
+        yield from ((stem + "تان", True, False), (stem + "تين", True, False))
 
 
 def _broken(stem: str, plurals: Iterable[str]) -> Iterator[tuple[str, bool, bool]]:
@@ -184,6 +188,8 @@ def read_unit(tokens: Tokens, w: list[str], first: int, k: int, limit: int, valu
         return Unit(tokens.text(k, k), "other", k + 1)
     if word in _not_units() or word in cal.month_starts() or (word in cal.units() and (value is None or value < 1e6)):
         return nothing
+    if value is None and word.startswith("ال") and len(word) > 4 and word[2:] not in cal.units():
+        return Unit(tokens.text(k, k), "other", k + 1)  # «مئات الدونمات»
     return Unit(tokens.text(k, k), "other", k + 1) if _can_be_counted(word, value) else nothing
 
 
@@ -192,6 +198,8 @@ def _people(tokens: Tokens, w: list[str], k: int, noun: Noun) -> Unit:
     joined = noun_of(follow[1:]) if follow[0] == "و" and len(follow) > 3 else None
     if joined is not None and {noun.kind, joined.kind} == {"killed", "injured"}:  # 20 قتيلا وجريحا
         return Unit(tokens.text(k, k + 1), "killed_or_injured", k + 2)
+    if follow[0] == "و" and follow[1:] == w[k].removesuffix("ا") + "ه":
+        return Unit(tokens.text(k, k + 1), noun.kind, k + 2)  # «2400 طالب وطالبة»
     if follow == "بين" and w[k + 2].startswith("قتيل") and w[k + 3].startswith("وجريح"):
         return Unit(tokens.text(k, k), "killed_or_injured", k + 1)
     return Unit(tokens.text(k, k), noun.kind, k + 1)

@@ -230,7 +230,7 @@ def read_month(c: Context, i: int, cut: int) -> Reading | None:
     if stem == "شهري" and w[after][:1] == "و":
         return _two_months(c, m, after)
     if not (named or year is not None or direction != _AS_USUAL or past - i > 1 + is_hijri):
-        name, before = w[past - 1], w[i - 1]
+        name, before = stem if past == i + 1 else w[past - 1], w[i - 1]
         if is_hijri:
             if cut or name != "رمضان" or before not in lex.before_month | {"قبل", "بعد", "وفي"}:
                 return None

@@ -21,6 +21,7 @@ YESTERDAY = frozenset({"امس", "الامس", "البارحه"})
 TOMORROW = frozenset({"غدا", "الغد", "غد"})
 _NAMED = YESTERDAY | TOMORROW | {TODAY}
 _TITLES = frozenset({"الملك", "الامير", "الرئيس", "الشيخ", "بن", "ولي", "السلطان", "الوزير", "خادم"})
+_PRAYERS = frozenset({"صلاه", "خطبه"})
 _SURNAMES = frozenset({"الجمعه", "الخميس"})
 _EARLIER = frozenset({"سابق", "لاحق", "متاخر", "مبكر"})
 
@@ -158,7 +159,8 @@ def _with_weekday(c: Context, k: int, offset: int, part: str | None) -> Reading:
 def _weekday(c: Context, i: int, k: int, word: str, part: str | None, *, bare: bool) -> Reading | None:
     w, lex = c.w, c.lex
     before = w[i - 1]
-    if bare and (
+    is_prayer = before in _PRAYERS and lex.shift(w[k + 1]) is not None  # «صلاة الجمعة الماضية»
+    if (bare and not is_prayer) and (
         before in lex.not_weekday_before or _is_surname(c, i, word) or (before == "بين" and word == "الاثنين")
     ):
         return None

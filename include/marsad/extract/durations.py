@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from marsad.extract import calendar as cal
 from marsad.extract.context import Context
-from marsad.extract.numerals import definite_value, read_number
+from marsad.extract.numerals import definite_value, read_number, scale_of
 from marsad.extract.resolve import UNRESOLVED, Reading, Value, duration, relative
 from marsad.extract.tokens import is_number, is_word
 
 Amount = tuple[list[tuple[str, float]], int]
 """Counts of units in falling order, and the token behind."""
 _AFTER_UNIT = frozenset({"من", "علي", "كامل", "كامله", "في", "او", "فقط", "واحد", "واحده", "بعد", "و", "الي", "تقريبا"})
+_JOINERS = frozenset({"الي", "-", "–", "او"})
 _OFFICES = frozenset({"العام", "عام"})
 
 
@@ -141,6 +142,8 @@ def _range(c: Context, i: int, cut: int) -> Reading | None:
     if w[i - 1] == "كل":
         return None
     k = i + (w[i][cut:] in ("بين", "من"))
+    if k == i and w[i].isdecimal() and w[i + 1] not in _JOINERS and scale_of(w[i + 1]) is None:
+        return None
     first = read_number(c.tokens, k, strip=False)
     if first is None or first.value is None:
         return None
@@ -148,7 +151,7 @@ def _range(c: Context, i: int, cut: int) -> Reading | None:
     if k > i and w[i][cut:] == "بين":
         j = first.past + 1 if joiner == "و" else first.past if joiner[0] == "و" else 0
     else:
-        j = first.past + 1 if joiner in ("الي", "-", "–", "او") else 0
+        j = first.past + 1 if joiner in _JOINERS else 0
     second = read_number(c.tokens, j) if j else None
     if second is None or second.value is None or w[second.past] not in cal.units():
         return None

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from marsad.extract import calendar as cal
 from marsad.extract.context import Context
-from marsad.extract.dates import month_at, read_month, read_month_day, same_year
-from marsad.extract.resolve import UNRESOLVED, Reading, Value, between, day_at, weekday_on
+from marsad.extract.dates import month_at, read_month_day, same_year, year_behind
+from marsad.extract.resolve import UNRESOLVED, Reading, Value, between, day_at, month_of, weekday_on
 from marsad.extract.tokens import is_number
 from marsad.extract.years import read_year
 
@@ -20,6 +20,9 @@ def read_interval(c: Context, i: int, cut: int) -> Reading | None:
     w = c.w
     is_from = w[i][cut:] == "من"
     k = i + 1 + (w[i + 1] == "يومي")
+    if not is_from and w[k] in c.lex.year_pairs:
+        years = read_year(c, k, 0)
+        return years if years is not None and years.kind == "range" else None
     if is_number(w[k]) and w[k].isdecimal():
         found = _days(c, k, is_from) or _years(c, k, is_from)
         if found is not None:
@@ -54,11 +57,13 @@ def _one(c: Context, k: int, cut: int = 0) -> Reading | None:
         day = read_month_day(c, k)
         if day is not None:
             return day if day.kind == "date" else None
-        if month_at(c, k) is not None:
-            # between two ends a month needs no other sign
-            return read_month(c, k, 0) or None
-    elif (word,) in cal.months():
-        return read_month(c, k, cut)
+    month = month_at(c, k, cut)
+    if month is not None:
+        # between two ends a month needs no other sign
+        year, direction, past = year_behind(c, month[1], is_hijri=month[2])
+        if month[2] or year == 0:
+            return None
+        return Reading(past, month_of(year, month[0], c.anchor, direction))
     if word in c.lex.year_words:
         return read_year(c, k, cut)
     if is_number(word) and len(word) == 4 and word.isdecimal() and 1000 <= int(word) <= 2100:
@@ -124,6 +129,7 @@ def read_weekdays(c: Context, k: int, part: str | None) -> Reading | None:
     """«يومي السبت والأحد المقبلين»، «أيام الجمعة والسبت والأحد»: a stretch where they follow each other."""
     w = c.w
     listed: list[int] = []
+    first = k
     while len(listed) < 7:
         word = w[k]
         if listed and word in ("و", "،"):
@@ -138,12 +144,13 @@ def read_weekdays(c: Context, k: int, part: str | None) -> Reading | None:
         return None
     shift = c.lex.shift(w[k])
     if any((a + 1) % 7 != b for a, b in pairwise(listed)):
-        return Reading(k + (shift is not None), UNRESOLVED, part, kind="range")
+        # «يومي الجمعة والأحد المقبلين»: the first alone; the others follow as they stand
+        return Reading(first + 1, weekday_on(c.anchor, listed[0], {-1: -1, 1: 2}.get(shift or 0, 0)), part)
     ahead = shift == 1 or c.looks_ahead(k - 2 * len(listed))
     # of days gone by, the last one must be over: «يومي السبت والأحد» of a Saturday are those of last week
     last = weekday_on(c.anchor, listed[-1], 2 if shift == 1 else 1 if ahead else -1 if shift == -1 else 0)
     if last.value is None or c.anchor is None:
         return Reading(k + (shift is not None), UNRESOLVED, part, kind="range")
     end = (date.fromisoformat(last.value) - c.anchor).days
-    first = day_at(c.anchor, end - len(listed) + 1)
-    return Reading(k + (shift is not None), between(first, last), part, kind="range")
+    begin = day_at(c.anchor, end - len(listed) + 1)
+    return Reading(k + (shift is not None), between(begin, last), part, kind="range")

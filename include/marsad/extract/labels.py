@@ -22,7 +22,7 @@ def is_label(tokens: Tokens, w: list[str], i: int, number: Number) -> bool:
     before, behind = w[i - 1], w[number.past]
     glued = tokens.touches(i)
     digits = is_number(w[i])
-    if before in words("quantities", "labels"):
+    if before in words("quantities", "labels") and noun_of(behind) is None:
         return True
     if digits:
         if (len(w[i]) > _LONGEST and w[i].isdecimal()) or (len(w[i]) > 1 and w[i][0] == "0" and w[i].isdecimal()):

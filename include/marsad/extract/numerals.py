@@ -281,8 +281,9 @@ def _words(tokens: Tokens, i: int, start: int, stem: str) -> Number | None:
             known = _SCALES.get(word)
             if known is None or known >= smallest:
                 break
-            # «مليونا دولار» is two million; «آلاف» alone is vague
-            total += known * (2 if word in _DUAL_SCALES else 1)
+            # «مليونا دولار» is two million, «مليونا و200 ألف» and «مليونا ونصف» one and more
+            is_one = word.endswith("ا") and tokens.at(k + 1)[:1] == "و"
+            total += known * (2 if word in _DUAL_SCALES and not is_one else 1)
             smallest, k, scaled, size = known, k + 1, True, known
         follow = tokens.at(k)
         if follow in ("ونصف", "وربع"):

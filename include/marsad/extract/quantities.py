@@ -20,7 +20,7 @@ from marsad.extract.labels import is_label
 from marsad.extract.numerals import NUMBER_WORDS, Number, definite_value, read_number
 from marsad.extract.record import QuantityKind
 from marsad.extract.tokens import BREAK, Tokens, is_number, is_word
-from marsad.extract.within import ONE, read_definite, read_dual, read_listed, read_one
+from marsad.extract.within import ONE, TWO, dual_of, read_definite, read_dual, read_listed, read_one, read_two
 
 _PADDING = 24
 _CASUALTIES = ("killed", "injured", "killed_or_injured", "arrested", "displaced", "missing")
@@ -28,6 +28,7 @@ _SAME_STATEMENT = 40
 """Tokens within which a bare scale («100 مليار») takes the currency before it."""
 _KNOWN_WORDS = 1 << 16
 _QUOTES = frozenset('"«»“”')
+_HALVES = {"ونصف": 0.5, "وربع": 0.25}
 _MASSES = ("العشرات", "المئات", "المائات", "الالاف", "الالوف", "الملايين", "للعشرات", "للمئات", "للالاف", "للملايين")
 """Standing alone these are always people: «تظاهر الآلاف»."""
 _NUMBER, _DUAL, _DEFINITE = 1, 2, 4
@@ -51,8 +52,7 @@ def _role(word: str) -> int:
             stems.append("ال" + word[2:])
     if any(stem in NUMBER_WORDS for stem in stems):
         return _NUMBER
-    duals = (noun_of(stem) for stem in stems[:2] if not stem.startswith("ال"))
-    return _DUAL if any(noun is not None and noun.is_dual for noun in duals) else 0
+    return _DUAL if any(dual_of(stem) is not None for stem in stems[:2]) else 0
 
 
 def find_quantities(tokens: Tokens, taken: list[tuple[int, int]]) -> list[Found]:
@@ -101,6 +101,8 @@ class _Reader:
             return read_definite(self.tokens, self.w, i, behind)
         if self.w[i] in ONE and (one := read_one(self.tokens, self.w, i, behind)) is not None:
             return one
+        if self.w[i] in TWO and (two := read_two(self.tokens, self.w, i, behind)) is not None:
+            return two
         number = read_number(self.tokens, i, point=self._decimal_point(i))
         if number is None or number.past > limit:
             return None
@@ -164,6 +166,8 @@ class _Reader:
             rough = True
             low, high = (value if sense == "low" else low), (value if sense == "high" else high)
         past = unit.past
+        if unit.unit and value is not None and self.w[past] in _HALVES and value == int(value) < 1000:
+            value, past = value + _HALVES[self.w[past]], past + 1  # «خمسة دولارات ونصف»
         if self.w[first - 1] in _QUOTES and self.w[past] in _QUOTES:
             return None  # «120 نبضة» in marks: a title
         kind, code = self._resolve(number, unit, in_scale=in_scale, rough=rough and not number.is_vague)
@@ -177,7 +181,7 @@ class _Reader:
         if value is not None and value > 1e15:
             return None
         found = Found(first, past, start, t.end[past - 1], value, low, high, rough, code, kind)
-        if kind in ("killed", "injured", "killed_or_injured") and number.is_vague and unit.unit is None:
+        if kind == "killed_or_injured" and number.is_vague and unit.unit is None:
             return self._with_verbs(found, behind)
         return found
 
@@ -187,7 +191,9 @@ class _Reader:
         """The kind and unit of a number by what stands behind and around it; no kind where it counts nothing."""
         w, first, past = self.w, number.first, unit.past
         if unit.kind == "money":
-            return "money", unit.unit if unit.unit or not unit.money else self._currency(unit.money)
+            code = unit.unit if unit.unit or not unit.money else self._currency(unit.money)
+            # «أوقية» is Mauritania's money, elsewhere a weight
+            return ("other", unit.money) if code is None and unit.money == "أوقية" else ("money", code)
         if unit.kind == "injured":
             kind, verb = kind_before(w, first)
             if kind == "killed" and first - verb <= 2:
@@ -197,7 +203,10 @@ class _Reader:
         if unit.kind is not None and unit.kind != "people":
             return unit.kind, unit.unit
         if unit.kind == "people":
-            return kind_of(w, first, past), unit.unit
+            kind = kind_of(w, first, past)
+            return (
+                "other" if kind == "people" and w[past - 1] in words("quantities", "households") else kind
+            ), unit.unit
         if in_scale and self.money is not None and first - self.money[0] <= _SAME_STATEMENT:
             follow = w[past]
             if (
@@ -210,7 +219,8 @@ class _Reader:
         if number.is_vague:
             if kind in _CASUALTIES and is_infection(w, first, past):
                 kind = "people"
-            if w[past] == "من" and noun_of(w[past + 1]) is None:
+            thing = w[past + 1] if w[past] == "من" else ""
+            if thing in words("quantities", "things") or (thing.endswith("ات") and noun_of(thing) is None):
                 return "other", None  # «الآلاف من فرص العمل»
             return (kind, None) if kind != "people" or w[first].endswith(_MASSES) else (None, None)
         if verb >= 0 and kind in _CASUALTIES and first - verb <= (3 if rough else 2):

@@ -41,6 +41,8 @@ def read_edge(c: Context, i: int) -> Reading | None:
         return read_century(c, k)
     if word in cal.seasons() or word.removeprefix("ال") in cal.seasons():
         return read_season(c, k, 0)
+    if word == "الشهر" and w[i - 1] in ("منذ", "ومنذ") and c.lex.shift(w[k + 1]) is None:
+        return Reading(k + 1, span(c.anchor, "Mo", 0))  # «منذ مطلع الشهر»
     if word in ("الشهر", "هذا", "هذه", "العقد"):
         return read_span(c, k, 0)
     if w[i] == "اخر" and word not in ("شهر",):

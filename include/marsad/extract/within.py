@@ -2,31 +2,71 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from marsad.extract import calendar as cal
-from marsad.extract.counted import Found, noun_of, read_percent
+from marsad.extract.counted import Found, Noun, noun_of, nouns, read_percent
+from marsad.extract.currencies import money_words, read_currency
 from marsad.extract.data import words
 from marsad.extract.events import kind_of
 from marsad.extract.numerals import definite_value
 from marsad.extract.record import QuantityKind
 from marsad.extract.tokens import Tokens
 
-_NO_DUALS = frozenset({"الاثنين", "بينهما", "لبنان", "ايران", "السودان", "كان", "عمان", "الحين", "نيسان", "حزيران"})
+TWO = frozenset({"اثنين", "اثنان", "اثنتين", "اثنتان"})
 ONE = frozenset({"واحد", "واحده", "واحدا"})
 
 
-def read_dual(tokens: Tokens, w: list[str], i: int) -> Found | None:
-    """«قتيلان», «شخصين»: the noun itself says two."""
-    t, word = tokens, w[i]
-    noun = noun_of(word)
-    cut = 0 if noun is not None and noun.is_dual else 1
-    noun = noun if not cut else noun_of(word[1:])
-    if noun is None or w[i + 1].startswith(("الاثن", "اثن")):
+@lru_cache(maxsize=1 << 14)
+def dual_of(word: str) -> Noun | None:
+    """What a folded word says that says two itself: «قتيلان»، «دولارين»، «حافلتين»; None for any other."""
+    if len(word) < 5 or not word.endswith(("ان", "ين")) or word.startswith("ال"):
         return None
-    if len(w[i - 1]) > 4 and w[i - 1].endswith(("ان", "ين")) and w[i - 1] not in _NO_DUALS:
+    noun = nouns().get(word)
+    if noun is not None:
+        return noun if noun.is_dual and noun_of(word) is not None else None
+    if word in money_words():
+        return Noun("money", is_dual=True)
+    if word[:-2] in words("quantities", "thing_duals"):
+        return Noun("other", is_dual=True)
+    if word[0] in "وبلكفيا" or word in words("quantities", "not_dual_endings") or word in cal.units():
+        return None
+    if word.endswith(("يتين", "يتان")) and word[:-3] not in words("quantities", "dual_nouns_y"):
+        return None  # «رئاسيتين»: an adjective
+    is_feminine = (word.endswith("تين") and len(word) > 5) or (word.endswith("تان") and len(word) > 6)
+    return Noun("other", is_dual=True) if is_feminine else None
+
+
+def read_dual(tokens: Tokens, w: list[str], i: int) -> Found | None:
+    """«قتيلان», «شخصين», «دولارين», «صيادين اثنين»: the noun itself says two."""
+    t, word = tokens, w[i]
+    cut = 0 if dual_of(word) is not None else 1
+    noun = dual_of(word[cut:])
+    if noun is None or (len(w[i - 1]) > 4 and w[i - 1].endswith(("ان", "ين")) and w[i - 1] not in cal.weekdays()):
         return None  # «فيلمان عربيان»: an adjective
+    past = i + 1 + (w[i + 1] in TWO)
     start = t.inside(i, cut)
-    kind = noun.kind if noun.kind != "people" else kind_of(w, i, i + 1)
-    return Found(i, i + 1, start, t.end[i], 2.0, None, None, False, t.body[start : t.end[i]], kind)
+    kind, unit = noun.kind, t.body[start : t.end[i]]
+    if kind == "people":
+        kind = kind_of(w, i, past)
+    elif kind == "money":
+        found = read_currency(w, i) if not cut else None
+        if found is None or found[0] is None:
+            return None
+        unit, past = found[0], found[2]
+    return Found(i, past, start, t.end[past - 1], 2.0, None, None, False, unit, kind)
+
+
+def read_two(tokens: Tokens, w: list[str], i: int, behind: int) -> Found | None:
+    """«مدنيين اثنين»: the number behind a form that is plural as well as dual."""
+    word = w[i - 1]
+    noun = noun_of(word)
+    if noun is None or i - 1 < behind or not noun.is_plural or word.startswith("ال") or not word.endswith(("ين", "ات")):
+        return None
+    kind = noun.kind if noun.kind != "people" else kind_of(w, i - 1, i + 1)
+    return Found(
+        i - 1, i + 1, tokens.start[i - 1], tokens.end[i], 2.0, None, None, False, tokens.text(i - 1, i - 1), kind
+    )
 
 
 def read_definite(tokens: Tokens, w: list[str], i: int, behind: int) -> Found | None:
@@ -89,6 +129,8 @@ def read_one(tokens: Tokens, w: list[str], i: int, behind: int) -> Found | None:
     if noun is None or i - 1 < behind or noun.is_dual or noun.is_plural or w[i - 1].startswith("ال"):
         return None
     kind = noun.kind if noun.kind != "people" else kind_of(w, i - 1, i + 1)
+    if kind == "people" and not w[i - 1].startswith("شخص"):
+        return None  # «بقلب رجل واحد»
     unit = tokens.text(i - 1, i - 1)
     return Found(i - 1, i + 1, tokens.start[i - 1], tokens.end[i], 1.0, None, None, False, unit, kind)
 
