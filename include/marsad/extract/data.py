@@ -78,6 +78,10 @@ class Names:
         for entries in self._by_first.values():
             entries.sort(key=lambda e: -len(e[0]))
 
+    def listed(self, kind: str) -> frozenset[str]:
+        """The names of a type, as people write them."""
+        return frozenset(name for entries in self._by_first.values() for _, name, type_, _ in entries if type_ == kind)
+
     def starting(self, word: str) -> list[tuple[tuple[str, ...], str, str, str | None]]:
         """Names whose first folded word this is: (folded words, name, type, country)."""
         return self._by_first.get(word, [])
@@ -115,6 +119,8 @@ def names() -> Names:
     for name in sorted(organisation_names()):
         if fold(name) not in unsure:
             found.add(name, "ORG", None)
+    for name in book["events"]:
+        found.add(name, "EVENT", None)
     found.close()
     return found
 
@@ -126,3 +132,8 @@ def organisation_names() -> frozenset[str]:
     return frozenset(
         name for kind in ("companies", "media", "bodies", "states", "parties", "clubs") for name in kinds[kind]
     )
+
+
+def place_names() -> frozenset[str]:
+    """Countries, cities and regions, as people write them."""
+    return names().listed("LOC")

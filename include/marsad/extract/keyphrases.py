@@ -2,16 +2,20 @@
 
 A phrase of one to four words weighs by how often it stands in the text, how early it comes,
 whether the title has it, and its length (the statistics of YAKE, Campos et al. 2020, without its
-upper-case features, which Arabic has not). Words are compared without clitics and article.
+upper-case features, which Arabic has not); a word that stands in every story (رئيس, شركة) counts less.
+Words are compared without clitics and article. A name is one phrase: no part of it is another.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marsad.extract import calendar as cal
 from marsad.extract.data import words
+from marsad.extract.features import commonness
+from marsad.extract.name_rules import Found
 from marsad.extract.reports import cue_at
 from marsad.extract.speakers import STOPS
 from marsad.extract.tokens import Tokens, bare, is_word
@@ -27,13 +31,23 @@ class _Candidate:
     words: tuple[str, ...]
     first: int
     surface: str
+    weight: float
+    """How rare its words are in the news: 1 for rare ones."""
     is_idafa: bool
     """Whether its last word has the article: مكافحة الإرهاب."""
     count: int = 0
 
 
-def find_keyphrases(tokens: Tokens, title: str | None) -> list[tuple[str, float]]:
-    """Phrases as they stand in the text with their scores, the most telling first, at most ten."""
+def find_keyphrases(tokens: Tokens, title: str | None, named: Sequence[Found] = ()) -> list[tuple[str, float]]:
+    """Phrases as they stand in the text with their scores, the most telling first, at most ten.
+
+    Args:
+        tokens: the text.
+        title: its headline, whose words weigh more.
+        named: the names in the text, which are not cut.
+    """
+    inner = {i for one in named for i in range(one.first + 1, one.past)}
+    outer = {i for one in named for i in range(one.first, one.past - 1)}
     headed = frozenset(_key(w) for w in Tokens(title or "").word if is_word(w) and w not in _STOP)
     known = frozenset(tokens.word)
     found: dict[tuple[str, ...], _Candidate] = {}
@@ -42,7 +56,11 @@ def find_keyphrases(tokens: Tokens, title: str | None) -> list[tuple[str, float]
         for begin in range(first, past):
             if tokens.word[begin].startswith("لل"):
                 continue  # للطاقة النووية: half of a phrase
+            if begin in inner:
+                continue
             for size in range(1, min(_MAX_WORDS, past - begin) + 1):
+                if begin + size - 1 in outer:
+                    continue  # it would end within a name
                 if (
                     size > 1
                     and tokens.word[begin + size - 1][0] == "و"
@@ -56,7 +74,11 @@ def find_keyphrases(tokens: Tokens, title: str | None) -> list[tuple[str, float]
                 if one is None:
                     start = tokens.inside(begin, _clitic(tokens.word[begin], known))
                     text = tokens.body[start : tokens.end[begin + size - 1]]
-                    one = found[key] = _Candidate(key, begin, text, tokens.word[begin + size - 1].startswith("ال"))
+                    last = tokens.word[begin + size - 1]
+                    weight = max(commonness(word) for word in tokens.word[begin : begin + size])
+                    if size > 1:
+                        weight = (1 + weight) / 2
+                    one = found[key] = _Candidate(key, begin, text, weight, last.startswith("ال"))
                 one.count += 1
     carried: dict[str, int] = {}
     for one in found.values():
@@ -76,7 +98,7 @@ def find_keyphrases(tokens: Tokens, title: str | None) -> list[tuple[str, float]
         in_title = sum(w in headed for w in one.words) / size
         early = 1 / (1 + math.log1p(20 * one.first / total))
         length = (0.6, 1.0, 1.1, 1.0)[size - 1]
-        score = math.log1p(one.count) * (0.5 + early) * length * (1 + in_title)
+        score = math.log1p(one.count) * (0.5 + early) * length * (1 + in_title) * one.weight
         scored.append((round(score, 4), one.first, one.words, one.surface))
     scored.sort(key=lambda s: (-s[0], s[1], s[2]))
     return _distinct(scored)
