@@ -89,7 +89,8 @@ class Sentence:
         items, i = self.items, self.first
         turned = False
         while i < min(self.past, self.first + 4):
-            if items[i].word in words("cues", "turns") or items[i].word in ("من", "ومن", "في", "وفي", "،"):
+            opens = items[i].word in _BEFORE_VERB or items[i].word in _CONNECTORS or items[i].word == "،"
+            if items[i].word in words("cues", "turns") or opens:
                 turned = turned or items[i].word in words("cues", "turns")
                 i += 1
             else:
@@ -139,6 +140,10 @@ class Sentence:
         """Whether no object can have been taken into a subject: «أخذ صاحب المطعم الكلمة»."""
         following = self.items[phrase.past].word if phrase.past < self.past else "."
         is_given = self.items[start].word in words("gazetteer", "given_names")
+        is_organisation = is_agent(self.items[start].word) and not is_title(self.items[start].word) and not is_given
+        stands_alone = following in STOPS or following == "،" or (following.endswith("ا") and len(following) > 4)
+        if is_organisation and stands_alone:
+            return True  # its object would be indefinite, or stand behind a preposition
         if is_given and phrase.past - start == 2 and (following == "،" or following in STOPS):
             return True
         rest = (self.items[k].word for k in range(start + 1, phrase.past))
@@ -299,8 +304,10 @@ class Sentence:
         if first.endswith(("ها", "هم")) and not is_title(first[:-2]):
             return True
         is_person = is_title(first) or first in people()
-        if names().starting(first):
+        if names().starting(first) and first not in people():
             is_person = cue.gender == "f"  # «حذرت باريس», but «اتهم إيران»
+        if not (is_person or first.endswith("ون") or (is_agent(first) and cue.gender == "f")):
+            return True  # «ناشد مواطنيه»، «وصف التعديل الحكومي»
         if not is_person and (self.report is not None or self.subject is not None) and i > self.first:
             return True
         if self._before(i) is not None:
@@ -313,6 +320,12 @@ class Sentence:
         """«برر المتحدث القرار»: behind a title alone a noun that is no known name is what he speaks of."""
         items = self.items
         last = items[phrase.past - 1]
+        given = words("gazetteer", "given_names")
+        named = [k for k in range(phrase.first, phrase.past) if items[k].start >= phrase.start]
+        for k in named[2:]:
+            # «اتهم الوزير سامي حداد حسن نصار»: a second given name is another person's
+            if items[k].word in given and items[k - 1].word not in given and k + 1 < phrase.past:
+                return replace(phrase, past=k, end=items[k - 1].end)
         if phrase.past - phrase.first == 2 and phrase.start == last.start and last.word not in people():
             return replace(phrase, start=items[phrase.first].start, end=items[phrase.first].end)
         return phrase
@@ -397,6 +410,8 @@ class Sentence:
             if _agree(base.gender, self.subject_gender):
                 return replace(base, speaker=self.subject, method="carried", is_sure=False)
             return base
+        if base.cue.form == "participle" and i > self.first + 1 and not self._has_cue(i):
+            return base  # «ومضى يومان …، قائلا»: whoever the sentence is about, it could not be read
         refers = i > self.first and self.items[i - 1].word in words("grammar", "speaker_pronouns")
         is_topic = self.items[self.first].word in words("grammar", "topics")
         if base.cue.form == "verb" and not letters and not self._opens_clause(i) and not refers and not is_topic:
@@ -420,6 +435,10 @@ class Sentence:
                 base, speaker=known.inner, method="carried", reporter=known.speaker if relays else None, is_sure=False
             )
         return base
+
+    def _has_cue(self, i: int) -> bool:
+        """Whether a verb of saying stands before item ``i`` in the sentence."""
+        return any(cue_at(self.items[k].word) is not None for k in range(max(self.first, i - 24), i))
 
     def _opens_clause(self, i: int) -> bool:
         """Whether nothing that could be a subject stands before a verb in its clause."""

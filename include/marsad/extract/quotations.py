@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from marsad.extract.clauses import Clause, reported_clauses
-from marsad.extract.data import words
+from marsad.extract.data import read, words
 from marsad.extract.items import SENTENCE_ENDS, Item, items_of, sentence_bounds
 from marsad.extract.narration import Memory, Sentence
 from marsad.extract.quotes import pair_marks
 from marsad.extract.record import SpeakerMethod
-from marsad.extract.reports import Cue, Report, according, cue_at, cue_forms, that_words
+from marsad.extract.reports import Cue, Report, according, cue_at, cue_forms, may_report, that_words
 from marsad.extract.speakers import STOPS, Phrase, is_agent, name_heads, read_phrase
 from marsad.extract.tokens import Tokens, bare, fold, is_word
 
@@ -80,7 +80,7 @@ class _Reader(Sentence):
                 self._quote(i)
                 i += 1
                 continue
-            report = self.report_at(i)
+            report = self.report_at(i) if may_report(self.items[i].word) else None
             if report is None:
                 i += 1
                 continue
@@ -134,6 +134,8 @@ class _Reader(Sentence):
             confidence = 0.85
             tail = None
             self.memory.keep(report)
+        if report is None:
+            report, confidence = self._own_words(i)
         if report is None:
             named = self._label(i)
             if named is not None:
@@ -225,6 +227,8 @@ class _Reader(Sentence):
         if self._starts_with_verb(item):
             return True
         listed = [fold(w) for w in self.tokens.body[item.start : item.end].split()]
+        if all(len(w) <= 3 for w in listed):
+            return False  # «سي إن بي سي»
         return any(w in STOPS or w.startswith(("ال", "وال", "بال", "لل")) for w in listed) or any(
             w[:1] in "وبل" and len(w) > 3 for w in listed
         )
@@ -236,6 +240,27 @@ class _Reader(Sentence):
     def _starts_with_verb(self, item: Item) -> bool:
         body = self.tokens.body[item.start : item.end].lstrip()
         return body[:2] in ("لن", "لم", "لا", "سي", "ست", "سن", "قد") or body[:1] in ("ي", "ن")
+
+    def _own_words(self, i: int) -> tuple[Report | None, float]:
+        """«"…"، على حد قوله»: the one who spoke last, where the pronoun's gender allows it."""
+        items = self.items
+        owners: dict[str, str] = {fold(k): v for k, v in read("cues")["own_words"].items()}
+        k = i + 1
+        if k < self.past and items[k].word in ("،", ","):
+            k += 1
+        if [x.word for x in items[k : k + 2]] == ["علي", "حد"]:
+            k += 1
+        elif k >= self.past or items[k].word not in words("cues", "according"):
+            return None, 0.0
+        if k + 1 >= self.past or items[k + 1].word not in owners or items[i].count < 2:
+            return None, 0.0
+        known = self.report or self.memory.recall()
+        if known is None or known.speaker is None:
+            return None, 0.0
+        if known.gender is not None and known.gender != owners[items[k + 1].word]:
+            return None, 0.0
+        cue = Cue("قال", "say", "noun", None)
+        return Report(cue, items[k + 1].start, items[k + 1].end, i, known.speaker, "pronoun", known.reporter), 0.8
 
     def _label(self, i: int) -> Phrase | None:
         """«بوتين: "…"»: a name, a colon, the words."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from marsad.extract.data import read, words
@@ -82,6 +82,7 @@ def cue_forms() -> frozenset[str]:
     return frozenset(cues())
 
 
+@lru_cache(maxsize=1 << 15)
 def cue_at(word: str) -> tuple[Cue, int] | None:
     """The cue a folded word is, and how many letters of conjunction stand before it."""
     known = cues()
@@ -116,6 +117,18 @@ def object_cue(word: str) -> Cue | None:
     return found
 
 
+@lru_cache(maxsize=1 << 15)
+def may_report(word: str) -> bool:
+    """Whether a folded word can open a report at all; most words cannot, and nothing more is asked of them."""
+    return (
+        cue_at(word) is not None
+        or object_cue(word) is not None
+        or word in words("cues", "according")
+        or word in words("cues", "as_said")
+        or word in words("cues", "documents")
+    )
+
+
 @cache
 def _acts() -> dict[str, Gender]:
     found: dict[str, Gender] = {}
@@ -124,6 +137,7 @@ def _acts() -> dict[str, Gender]:
     return found
 
 
+@lru_cache(maxsize=1 << 15)
 def doer_gender(word: str) -> Gender | None:
     """Of a verb that shows who acts, the gender it gives its subject; None for any other word."""
     known = _acts()
@@ -182,7 +196,7 @@ def according(items: list[Item], i: int, past: int) -> tuple[Cue, Phrase] | None
     if is_said and k < past:
         found = cue_at(items[k].word)
         verb = found[0] if found is not None and found[1] == 0 else object_cue(items[k].word)
-        if verb is not None and verb.form == "verb":
+        if verb is not None and verb.form == "verb" and not is_transitive(verb):
             phrase = read_phrase(items, k + 1, past, cue_forms())
             return (verb, phrase) if phrase else None
         if word in words("cues", "as_said"):

@@ -135,6 +135,12 @@ def _is_with(word: str) -> bool:
     return len(rest) > 3 and _is_verbal_noun(rest)
 
 
+def _is_described(items: Sequence[Item], i: int, past: int) -> bool:
+    """«إرنستو الطبيب السابق»: a title with an adjective behind it describes the name before it."""
+    following = items[i + 1].word if i + 1 < past else ""
+    return following in words("gazetteer", "title_adjectives") or following in nationalities()
+
+
 def _is_its_own(word: str) -> bool:
     return len(word) > 4 and word.endswith(("ها", "هم")) and word not in people()
 
@@ -228,6 +234,9 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
         if item.is_ya and (i == begin or _opens_name(items[i - 1].word)):
             i += 1
             continue
+        if word == "لي" and i > begin and not items[i - 1].word.startswith("ال") and items[i - 1].word not in is_cue:
+            i += 1  # «السيناتور مايك لي»
+            continue
         if not is_word(word) or word in STOPS or word in words("cues", "that") or (len(word) == 1 and word in "بلكوف"):
             break
         if i > begin:
@@ -235,7 +244,7 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
                 break  # «استقبل الرئيس جوزيف عون السفير»: the next title is another's
             if word in _COUNTERPARTS:
                 break  # «شكر الرئيس بوتين نظيره التركي»
-            if not titled and i - begin >= 2 and is_title(word):
+            if not titled and is_title(word) and (i - begin >= 2 or _is_described(items, i, past)):
                 break  # «أشرف حداد المتحدث باسم …»: the name is over
             if (_is_with(word) and not titled) or _is_with_act(word):
                 break  # «غرد ماكرون بمقطع»، «أفاد المصدر نفسه بتصاعد الغارات»
@@ -292,13 +301,22 @@ def _given_name_in(listed: Sequence[str]) -> int:
 
 def _name_within(items: Sequence[Item], first: int, past: int) -> tuple[int, int]:
     """The items ``[begin, past)`` of the proper name; all of them where there is none after the title."""
+    for k in range(first + 3, past - 1):
+        word, before = items[k].word, items[k - 1].word
+        if word.startswith("ال") and is_title(word) and not before.startswith("ال") and not is_title(before):
+            past = k  # «الدكتور سامي حداد الخبير في …»
+            break
     begin = _name_begins(items, first, past)
     if begin > first:
         for k in range(begin + 2, past):
             # «رجل الأعمال بافل دوروف مؤسس الشركة»: behind the name another title describes him
             if is_title(items[k].word) and items[k].word not in people():
                 return begin, k
-    return begin, past
+        return begin, past
+    for k in range(first + 3, past):
+        if items[k].word.startswith("ال") and is_title(items[k].word) and items[k - 1].word in people():
+            return first, k
+    return first, past
 
 
 def _name_begins(items: Sequence[Item], first: int, past: int) -> int:
@@ -316,7 +334,8 @@ def _name_begins(items: Sequence[Item], first: int, past: int) -> int:
             after_title = word in _titles()
             k += 1
             continue
-        is_first_name = word in people() and k + 1 < len(listed) and not word.startswith("ال")  # تركي المالكي
+        is_given = word in people() or word in words("gazetteer", "ambiguous_names")
+        is_first_name = is_given and k + 1 < len(listed) and not word.startswith("ال")  # تركي المالكي
         if word in adjectives or (word in nationalities() and not is_first_name):
             k += 1
             continue
@@ -346,6 +365,8 @@ def _name_begins(items: Sequence[Item], first: int, past: int) -> int:
             k = m + 1
             break
     name = listed[k:]
+    if name and name[0].startswith("وال"):
+        return first
     is_known = any(w in people() for w in name)
     if not name or len(name) > 5 or (len(name) == 1 and not (after_title or is_known)):
         return first
