@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marsad.extract.numerals import digits_value, read_number
+from marsad.extract.digits import digits_value
+from marsad.extract.numerals import read_number
 from marsad.extract.tokens import Tokens
 
 ONES = ["", "واحد", "اثنان", "ثلاثة", "أربعة", "خمسة", "ستة", "سبعة", "ثمانية", "تسعة"]

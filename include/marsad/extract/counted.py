@@ -106,7 +106,7 @@ def nouns() -> dict[str, Noun]:
     for stem in book["people_sound"]:
         if not stem.endswith("_"):
             add(_sound(fold(stem)), "people")
-    add(((fold(w), w.endswith("ان"), not w.endswith(("ا", "ان"))) for w in book["people_more"]), "people")
+    add(((fold(w), w == "آخران", not w.endswith(("ا", "ان"))) for w in book["people_more"]), "people")
     for form in nationalities():
         if not form.startswith("ال"):
             add([(form, form.endswith("ان"), form.endswith(("ين", "ون", "ات")))], "people")

@@ -74,6 +74,8 @@ def _single(c: Context, k: int, cut: int) -> tuple[str, float, int] | None:
         return None
     past = number.past
     unit = cal.units().get(w[past])
+    if unit is not None and unit[0] == "Y" and w[past + 1].isdecimal() and len(w[past + 1]) == 4:
+        return None  # «926 ألفا عام 2022»
     if (
         unit is None
         or unit[1] == 2

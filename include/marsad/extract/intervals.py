@@ -132,7 +132,7 @@ def read_weekdays(c: Context, k: int, part: str | None) -> Reading | None:
     first = k
     while len(listed) < 7:
         word = w[k]
-        if listed and word in ("و", "،"):
+        if listed and word in ("و", "،") and w[k + 1] in cal.weekdays():
             k, word = k + 1, w[k + 1]
         elif listed:
             word = word[1:] if word[0] == "و" else ""

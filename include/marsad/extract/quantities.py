@@ -199,7 +199,7 @@ class _Reader:
             if kind == "killed" and first - verb <= 2:
                 return kind, unit.unit  # «حصد أرواح 3176 مصابا»
             if w[past] not in ("بجروح", "بجراح") and (self._epidemic() or is_infection(w, first, past)):
-                return "other", unit.unit
+                return ("people" if "مصاب" in w[past - 1] else "other"), unit.unit
         if unit.kind is not None and unit.kind != "people":
             return unit.kind, unit.unit
         if unit.kind == "people":
@@ -233,7 +233,8 @@ class _Reader:
         counted = counted_before(w, first)
         noun = noun_of(counted) if counted else None
         if noun is not None and noun.is_plural:
-            return noun.kind, None  # «بلغ عدد القتلى 56»
+            is_infected = noun.kind == "injured" and self._epidemic()
+            return ("other" if is_infected else noun.kind), None  # «بلغ عدد القتلى 56»
         if w[first - 1] in ("بينهم", "منهم", "بينهن", "منهن", "ضمنهم", "عددهم", "عددهن") and number.value:
             return "people", None
         return ("other", None) if in_scale or rough else (None, None)
@@ -268,6 +269,7 @@ class _Reader:
             elif not (joiner[0] == "و" and len(joiner) > 2):
                 return None
             first = number.first - 1
+            first -= lead == "بين" and w[first - 1] == "ما"
             start = t.inside(first, 1) if lead == "وبين" else t.start[first]
         elif joiner in ("الي", "-", "–") and is_number(w[number.first]) and is_number(w[k + 1]) and unit.kind is None:
             first, start, k = number.first, number.start, k + 1

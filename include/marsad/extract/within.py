@@ -29,7 +29,7 @@ def dual_of(word: str) -> Noun | None:
         return Noun("money", is_dual=True)
     if word[:-2] in words("quantities", "thing_duals"):
         return Noun("other", is_dual=True)
-    if word[0] in "وبلكفيا" or word in words("quantities", "not_dual_endings") or word in cal.units():
+    if word[0] in "وبلكفي" or word in words("quantities", "not_dual_endings") or word in cal.units():
         return None
     if word.endswith(("يتين", "يتان")) and word[:-3] not in words("quantities", "dual_nouns_y"):
         return None  # «رئاسيتين»: an adjective
@@ -42,7 +42,9 @@ def read_dual(tokens: Tokens, w: list[str], i: int) -> Found | None:
     t, word = tokens, w[i]
     cut = 0 if dual_of(word) is not None else 1
     noun = dual_of(word[cut:])
-    if noun is None or (len(w[i - 1]) > 4 and w[i - 1].endswith(("ان", "ين")) and w[i - 1] not in cal.weekdays()):
+    if noun is None or (
+        not cut and len(w[i - 1]) > 4 and w[i - 1].endswith(("ان", "ين")) and w[i - 1] not in cal.weekdays()
+    ):
         return None  # «فيلمان عربيان»: an adjective
     past = i + 1 + (w[i + 1] in TWO)
     start = t.inside(i, cut)
