@@ -21,7 +21,6 @@ MIN_WORDS = 3
 MAX_WORDS = 150
 """Words of the longest; what goes on without a full stop beyond that is no clause."""
 
-_BARE_THAT = frozenset({"ان", "بان", "وان", "وبان", "فان"})
 _CONNECTORS = frozenset({"و", "وقد", "فقد", "كما", "فيما", "بينما", "حيث", "اذ", "ثم", "قد", "ولكن", "لكن"})
 
 
@@ -50,7 +49,7 @@ def reported_clauses(items: list[Item], reports: Sequence[tuple[int, Report]], p
         opener = report.opener
         if opener is None or opener >= past or items[opener].word not in that_words():
             continue
-        first = opener + 1 if items[opener].word in _BARE_THAT else opener
+        first = opener + 1
         end = next((s for s in starts if s > at and s > opener), past)
         if end - first > MAX_WORDS:
             continue

@@ -144,6 +144,9 @@ class Sentence:
         stands_alone = following in STOPS or following == "،" or (following.endswith("ا") and len(following) > 4)
         if is_organisation and stands_alone:
             return True  # its object would be indefinite, or stand behind a preposition
+        is_short = is_title(self.items[start].word) and phrase.past - start == 2
+        if (is_short and (following in STOPS or following == "،")) or bare_in(self.items, start, phrase.past):
+            return True  # «خاطب رئيس الحكومة الصحافيين»، «اكتفى مسؤول بالوزارة»
         if is_given and phrase.past - start == 2 and (following == "،" or following in STOPS):
             return True
         rest = (self.items[k].word for k in range(start + 1, phrase.past))
@@ -306,7 +309,8 @@ class Sentence:
         is_person = is_title(first) or first in people()
         if names().starting(first) and first not in people():
             is_person = cue.gender == "f"  # «حذرت باريس», but «اتهم إيران»
-        if not (is_person or first.endswith("ون") or (is_agent(first) and cue.gender == "f")):
+        fits = is_agent(first) and (cue.gender == "f") == first.endswith(("ه", "ات"))
+        if not (is_person or first.endswith("ون") or fits):
             return True  # «ناشد مواطنيه»، «وصف التعديل الحكومي»
         if not is_person and (self.report is not None or self.subject is not None) and i > self.first:
             return True
@@ -326,6 +330,10 @@ class Sentence:
             # «اتهم الوزير سامي حداد حسن نصار»: a second given name is another person's
             if items[k].word in given and items[k - 1].word not in given and k + 1 < phrase.past:
                 return replace(phrase, past=k, end=items[k - 1].end)
+        following = items[phrase.past].word if phrase.past < self.past else ""
+        is_spare = last.word.startswith("ال") and not last.word.endswith(("ي", "يه")) and following.startswith("ب")
+        if phrase.past - phrase.first >= 3 and is_spare and items[phrase.past - 2].word.startswith("ال"):
+            return replace(phrase, past=phrase.past - 1, end=items[phrase.past - 2].end)  # «تصف الوزارة الوضع بـ…»
         if phrase.past - phrase.first == 2 and phrase.start == last.start and last.word not in people():
             return replace(phrase, start=items[phrase.first].start, end=items[phrase.first].end)
         return phrase
@@ -449,7 +457,7 @@ class Sentence:
             found = cue_at(word)
             if found is not None and goes_on(found[0]):
                 continue  # «ومضى يقول»
-            if word not in words("cues", "turns") and word not in _BEFORE_VERB:
+            if word not in words("cues", "turns") and word not in _BEFORE_VERB and word not in _CONNECTORS:
                 return False
         return True
 
@@ -511,6 +519,11 @@ class Sentence:
 
     def _has_quote(self, i: int) -> bool:
         return any(x.marked is not None for x in self.items[i : min(self.past, i + 40)])
+
+
+def bare_in(items: list[Item], first: int, past: int) -> bool:
+    """Whether a title's one complement hangs on ب: «مسؤول بالوزارة»."""
+    return past - first == 2 and is_title(items[first].word) and items[first + 1].word.startswith("بال")
 
 
 def _gender(text: str | None) -> Gender | None:

@@ -39,6 +39,7 @@ STOPS = words("grammar", "stops")
 _SKIPS = words("grammar", "skips")
 _NOT_FIRST = words("grammar", "not_first")
 _COUNTERPARTS = _set("نظيره نظيرته نظيرها نظيرتها")
+_SELF = _set("ذاته ذاتها نفسه نفسها")
 _NAME_LINKS = _set("عبد أبو أبي ابن بن بنت أم آل سيف نصر سعد ذو")
 _NAME_TAILS = _set("الدين الله الإسلام")
 
@@ -94,6 +95,7 @@ def is_agent(word: str) -> bool:
         is_title(word)
         or word in people()
         or bare(word) in bare_words("gazetteer", "org_heads")
+        or bare(word) in words("grammar", "speaking_heads")
         or bool([e for e in names().starting(word) if e[2] == "ORG"])
     )
 
@@ -228,7 +230,13 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
         if word == "-" and i > begin and i + 1 < past and item.start == items[i - 1].end == items[i + 1].start - 1:
             i += 1  # تشونج-تشي
             continue
-        if word in ("هذه", "هذا") and titled and i + 1 < past and items[i + 1].word.startswith("ال"):
+        if (
+            word in ("هذه", "هذا")
+            and titled
+            and not items[i - 1].word.startswith("ال")
+            and i + 1 < past
+            and items[i + 1].word.startswith("ال")
+        ):
             i += 1  # رئيس هذه اللجنة
             continue
         if item.is_ya and (i == begin or _opens_name(items[i - 1].word)):
@@ -336,7 +344,7 @@ def _name_begins(items: Sequence[Item], first: int, past: int) -> int:
             continue
         is_given = word in people() or word in words("gazetteer", "ambiguous_names")
         is_first_name = is_given and k + 1 < len(listed) and not word.startswith("ال")  # تركي المالكي
-        if word in adjectives or (word in nationalities() and not is_first_name):
+        if word in adjectives or word in _SELF or (word in nationalities() and not is_first_name):
             k += 1
             continue
         if word.startswith("ال") and after_title:
