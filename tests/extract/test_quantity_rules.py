@@ -58,6 +58,7 @@ def read(body: str) -> tuple[Quantity, ...]:
         ("إنقاذ 33 عاملا", "33 عاملا", 33, "عاملا", "people"),
         ("مقتل شخص واحد", "شخص واحد", 1, "شخص", "killed"),
         ("قتل شخصان", "شخصان", 2, "شخصان", "killed"),
+        ("إن شخصا واحدا توفي", "شخصا واحدا", 1, "شخصا", "killed"),
         ("اعتقل 15 فلسطينيا", "15 فلسطينيا", 15, "فلسطينيا", "arrested"),
         ("ويشارك 40 إعلاميا", "40 إعلاميا", 40, "إعلاميا", "people"),
         ("اختار خمسة مرشحين", "خمسة مرشحين", 5, "مرشحين", "people"),
@@ -175,6 +176,11 @@ def test_what_is_said_of_households_and_halves() -> None:
 def test_the_ounce_is_money_in_mauritania_only() -> None:
     assert [(q.kind, q.unit) for q in read("غرامة قدرها 200 ألف أوقية في موريتانيا")] == [("money", "MRU")]
     assert [q.kind for q in read("استخرجوا 200 ألف أوقية من الذهب")] == ["other"]
+
+
+def test_a_dual_behind_the_killed_is_a_number_of_its_own() -> None:
+    found = read("هناك 11 قتيلا وجريحين")
+    assert [(q.text, q.value, q.kind) for q in found] == [("11 قتيلا", 11, "killed"), ("جريحين", 2, "injured")]
 
 
 def test_masses_are_people_unless_something_else_is_named() -> None:

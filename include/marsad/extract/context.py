@@ -43,6 +43,7 @@ class Lexicon:
         self.ages_after = words("calendar", "ages_after")
         self.future_signs = words("calendar", "future_signs")
         self.awaited = words("calendar", "awaited")
+        self.fixtures = words("calendar", "fixtures")
         self.scheduled = words("calendar", "scheduled")
         self.past_signs = words("calendar", "past_signs")
         self.clause_breaks = words("calendar", "clause_breaks")

@@ -196,7 +196,9 @@ def read_unit(tokens: Tokens, w: list[str], first: int, k: int, limit: int, valu
 def _people(tokens: Tokens, w: list[str], k: int, noun: Noun) -> Unit:
     follow = w[k + 1]
     joined = noun_of(follow[1:]) if follow[0] == "و" and len(follow) > 3 else None
-    if joined is not None and {noun.kind, joined.kind} == {"killed", "injured"}:  # 20 قتيلا وجريحا
+    if (
+        joined is not None and not joined.is_dual and {noun.kind, joined.kind} == {"killed", "injured"}
+    ):  # 20 قتيلا وجريحا
         return Unit(tokens.text(k, k + 1), "killed_or_injured", k + 2)
     if follow[0] == "و" and follow[1:] == w[k].removesuffix("ا") + "ه":
         return Unit(tokens.text(k, k + 1), noun.kind, k + 2)  # «2400 طالب وطالبة»

@@ -108,6 +108,8 @@ def year_behind(c: Context, k: int, *, is_hijri: bool) -> tuple[int | None, int,
     j = k
     if w[j] in ("،", "من", "/", "-") and (w[j + 1] in lex.year_words or w[j + 1] == "هذا" or len(w[j + 1]) == 4):
         j += 1
+    if is_hijri and w[j] == "هذا" and w[j + 1] == "العام":
+        return None, _PRESENT, j + 2
     if w[j] == "هذا" and w[j + 1] == "العام" and c.anchor:
         return c.anchor.year, _AS_USUAL, j + 2
     if w[j] in lex.year_words:

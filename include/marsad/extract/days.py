@@ -168,7 +168,7 @@ def _weekday(c: Context, i: int, k: int, word: str, part: str | None, *, bare: b
         return None  # «الجمعة السادسة من الاحتجاجات»
     weekday = cal.weekdays()[word]
     if part == "night" or w[k + 1] in ("-", "–", "/"):
-        through = _through(c, k, weekday, part)
+        through = _through(c, i, k, weekday, part)
         if through is not None:
             return through
     follow = w[k + 1]
@@ -193,6 +193,8 @@ def _weekday(c: Context, i: int, k: int, word: str, part: str | None, *, bare: b
         return Reading(dated.past, dated.value, part)
     is_today = c.anchor is not None and c.anchor.weekday() == weekday
     tense = c.tense(i, is_today=is_today)
+    if tense == 0 and bare and before in lex.fixtures and not is_today:
+        return Reading(k + 1, UNRESOLVED, part)  # «مباراة الأربعاء»: the last one or the next
     ahead = tense > 0 or before in lex.awaited or (tense == 0 and before in ("حتي", "وحتي"))
     return Reading(past if shift == 0 else k + 1, weekday_on(c.anchor, weekday, 1 if ahead else 0), part)
 
@@ -203,13 +205,13 @@ def _is_surname(c: Context, i: int, word: str) -> bool:
     return word in _SURNAMES and w[i - 1] in c.lex.first_names and w[i - 2] not in _TITLES
 
 
-def _through(c: Context, k: int, weekday: int, part: str | None) -> Reading | None:
+def _through(c: Context, i: int, k: int, weekday: int, part: str | None) -> Reading | None:
     """«ليل السبت الأحد»، «السبت - الأحد»: the second must be the day after the first."""
     w = c.w
     j = k + 1 + (w[k + 1] in ("-", "–", "/"))
     if cal.weekdays().get(w[j]) != (weekday + 1) % 7:
         return None
-    first, shift = weekday_on(c.anchor, weekday, 0), c.lex.shift(w[j + 1])
+    first, shift = weekday_on(c.anchor, weekday, int(c.looks_ahead(i))), c.lex.shift(w[j + 1])
     if shift:
         first = weekday_on(c.anchor, weekday, -1 if shift < 0 else 2)
     return Reading(j + 1 + (shift is not None), _with_next(first), part, kind="range")

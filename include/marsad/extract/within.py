@@ -8,7 +8,7 @@ from marsad.extract import calendar as cal
 from marsad.extract.counted import Found, Noun, noun_of, nouns, read_percent
 from marsad.extract.currencies import money_words, read_currency
 from marsad.extract.data import words
-from marsad.extract.events import kind_of
+from marsad.extract.events import event_of, kind_of
 from marsad.extract.numerals import definite_value
 from marsad.extract.record import QuantityKind
 from marsad.extract.tokens import Tokens
@@ -131,6 +131,9 @@ def read_one(tokens: Tokens, w: list[str], i: int, behind: int) -> Found | None:
     if noun is None or i - 1 < behind or noun.is_dual or noun.is_plural or w[i - 1].startswith("ال"):
         return None
     kind = noun.kind if noun.kind != "people" else kind_of(w, i - 1, i + 1)
+    behind_it = event_of(w[i + 1])
+    if kind == "people" and behind_it is not None:
+        kind = behind_it[0]  # «شخصا واحدا توفي»
     if kind == "people" and not w[i - 1].startswith("شخص"):
         return None  # «بقلب رجل واحد»
     unit = tokens.text(i - 1, i - 1)
