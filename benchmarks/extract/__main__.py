@@ -20,7 +20,7 @@ from benchmarks.extract.stories import Story, own_stories
 from marsad.extract.article import read_article
 
 START, END = "<!-- bench:extract -->", "<!-- /bench:extract -->"
-_VALUES = (
+_JUDGED = [
     "speaker",
     "no wrong speaker",
     "cue",
@@ -30,7 +30,7 @@ _VALUES = (
     "approximate",
     "canonical",
     "country",
-)
+]
 
 
 def measure(stories: Iterable[Story]) -> Counts:
@@ -46,7 +46,7 @@ def markdown(counts: Counts) -> str:
     rows = ["| kind | marked | found | P | R | F1 | of the right ones |", "|---|--:|--:|--:|--:|--:|---|"]
     for name in sorted(counts):
         total = counts[name]
-        values = [f"{value} {_figure(share)}" for value in _VALUES if (share := total.share(value)) is not None]
+        values = [f"{value} {_figure(share)}" for value in _JUDGED if (share := total.share(value)) is not None]
         figures = [_figure(figure) for figure in (total.precision, total.recall, total.f1)]
         if name == "names listed":  # such a list is of names without places: only recall can be told
             figures = ["", figures[1], ""]

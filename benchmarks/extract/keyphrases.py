@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,19 @@ def _folders(path: Path) -> tuple[Path, Path]:
     )
 
 
+def _wanted(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Names of documents with their phrases: a file for each, or one list of ``name : phrase,phrase`` lines."""
+    lists = sorted(folder.glob("pure*")) or sorted(folder.iterdir())
+    for file in lists:
+        lines = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+        if any(" : " in line for line in lines):
+            for line in lines:
+                name, _, phrases = line.partition(" : ")
+                yield name.strip(), [phrase.strip() for phrase in phrases.split(",") if phrase.strip()]
+        else:
+            yield file.stem, lines
+
+
 def is_corpus(path: Path) -> bool:
     """Whether this folder has both."""
     return all(folder.is_dir() for folder in (path / "documents", path / "keyphrases"))
@@ -52,13 +66,12 @@ def is_corpus(path: Path) -> bool:
 def measure(path: Path) -> Found:
     """Judge every document that has keyphrases."""
     documents, phrases = _folders(path)
-    wanted_files = {file.stem: file for file in phrases.iterdir() if file.is_file()}
+    wanted_by_name = dict(_wanted(phrases))
     scores = []
     for file in sorted(documents.iterdir()):
-        if file.stem not in wanted_files:
+        wanted = wanted_by_name.get(file.stem)
+        if not wanted:
             continue
-        lines = wanted_files[file.stem].read_text(encoding="utf-8-sig").splitlines()
-        wanted = [re.split(r"[\t,;:]", line)[0].strip() for line in lines if line.strip()]
         body = file.read_text(encoding="utf-8-sig", errors="replace")
         found = read_article(body, title=None, anchor=None).keyphrases
         scores.append(score([one.phrase for one in found], wanted))

@@ -62,7 +62,7 @@ def is_exact(mark: Mark, found: Any) -> bool:
 def is_half(mark: Mark, found: Any) -> bool:
     """At least half of what either covers, both cover."""
     shared = min(mark.end, found.end) - max(mark.start, found.start)
-    return shared * 2 >= max(mark.end, found.end) - min(mark.start, found.start)
+    return bool(shared * 2 >= max(mark.end, found.end) - min(mark.start, found.start))
 
 
 def is_touching(mark: Mark, found: Any) -> bool:

@@ -21,7 +21,7 @@ from typing import Any
 NAMES = {"P": "PER", "L": "LOC", "O": "ORG", "F": "FAC", "E": "EVENT", "N": "MISC"}
 QUOTATIONS = {"D": "direct", "I": "indirect", "M": "mixed"}
 KINDS = frozenset(
-    (
+    [
         "killed",
         "injured",
         "killed_or_injured",
@@ -32,7 +32,7 @@ KINDS = frozenset(
         "money",
         "percent",
         "other",
-    )
+    ]
 )
 _OPEN = re.compile(r"\{([PLOFENDIMTQ])(\?)?(?: ((?:[^:{}]|(?<=T\d\d):(?=\d\d))*))?:")
 _NUMBER = r"\d+(?:\.\d+)?(?:e\d+)?"
@@ -144,7 +144,8 @@ def parse(marked: str) -> tuple[str, dict[str, list[Mark]]]:
     Raises:
         ValueError: a mark that is not closed, not known, empty, or whose values cannot be read.
     """
-    body, layers = "", {"mentions": [], "quotations": [], "timexes": [], "quantities": []}  # type: ignore[var-annotated]
+    body = ""
+    layers: dict[str, list[Mark]] = {"mentions": [], "quotations": [], "timexes": [], "quantities": []}
     stack: list[tuple[str, bool, str, int]] = []
     at = 0
     while at < len(marked):
@@ -217,9 +218,18 @@ def read_file(path: Path) -> Iterator[Story]:
                 if head[0] in seen:
                     raise ValueError("an id for two stories")
                 seen.add(head[0])
-                named = {name: tuple(marks) for name, marks in layers.items()}
                 day = date.fromisoformat(head[1]) if head[1] != "-" else None
-                yield Story(head[0], body, day, country=head[2], register=head[3], **named)
+                yield Story(
+                    head[0],
+                    body,
+                    day,
+                    mentions=tuple(layers["mentions"]),
+                    quotations=tuple(layers["quotations"]),
+                    timexes=tuple(layers["timexes"]),
+                    quantities=tuple(layers["quantities"]),
+                    country=head[2],
+                    register=head[3],
+                )
             except ValueError as error:
                 raise Malformed(f"{path.name}:{opened}: {head[0]}: {error}") from None
         elif paragraphs:
