@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marsad.extract.data import nationalities
+from marsad.extract.head_rules import Found
 from marsad.extract.mentions import find_mentions
-from marsad.extract.name_rules import Found
 from marsad.extract.recogniser import RulesOnly, Span
 from marsad.extract.tokens import Tokens, fold
 

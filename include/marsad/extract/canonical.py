@@ -8,10 +8,17 @@ way round. Nothing from outside the story is used.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
-from marsad.extract.name_rules import LINKS, Found
+from marsad.extract.data import words
+from marsad.extract.features import commonness, lexicon
+from marsad.extract.head_rules import LINKS, Found
+from marsad.extract.speakers import STOPS, is_title, people
 from marsad.extract.tokens import Tokens, is_word, stems
+
+_TELLING = 0.5
+"""A word commoner in the news than this is no family name unless a list has it as one."""
 
 
 def name_fully(tokens: Tokens, found: list[Found]) -> list[Found]:
@@ -44,7 +51,7 @@ def _families(tokens: Tokens, found: list[Found]) -> dict[str, Found | None]:
         if one.type != "PER" or one.past - one.first < 2:
             continue
         last = tokens.word[one.past - 1]
-        if last in LINKS or len(last) < 3:
+        if last in LINKS or len(last) < 3 or not _is_family(last):
             continue
         known = full.get(last, one)
         if known is None:
@@ -54,6 +61,16 @@ def _families(tokens: Tokens, found: list[Found]) -> dict[str, Found | None]:
         elif len(one.name) > len(known.name) or last not in full:
             full[last] = one
     return full
+
+
+@cache
+def _is_family(word: str) -> bool:
+    """Whether a word alone can stand for the person whose name it ends: not «الأول», not «اتفاق»."""
+    if is_title(word) or word in words("gazetteer", "title_adjectives") or word in STOPS:
+        return False
+    entry = lexicon().words.get(word)
+    listed = word in people() or (entry is not None and any(flag[0] in "gsfw" for flag in entry[0]))
+    return listed or commonness(word) > _TELLING
 
 
 def _same_person(tokens: Tokens, one: Found, other: Found) -> bool:

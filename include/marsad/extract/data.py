@@ -108,7 +108,7 @@ def names() -> Names:
             place(name, country)
     unfit = words("gazetteer", "not_places")
     for code, name in sorted(Locale.parse("ar").territories.items()):
-        if fold(name) not in unfit and "(" not in name:
+        if fold(name) not in unfit and "(" not in name and code not in ("UN", "EU", "EZ"):  # bodies, not places
             place(name, code if code.isalpha() and len(code) == 2 else None)
     for country, listed in book["cities"].items():
         for name in listed:

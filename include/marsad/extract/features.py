@@ -103,6 +103,13 @@ def lexicon() -> Lexicon:
 
 
 @cache
+def towns() -> dict[str, str]:
+    """Folded names of towns that are in one country only, and that country (GeoNames)."""
+    with gzip.open(FOLDER / "towns.tsv.gz", "rt", encoding="utf-8") as lines:
+        return dict(line.rstrip("\n").split("\t") for line in lines)
+
+
+@cache
 def _lists() -> tuple[tuple[str, frozenset[str], frozenset[str]], ...]:
     """Word lists of the rules: (name, forms as they stand, forms without the article)."""
     empty: frozenset[str] = frozenset()

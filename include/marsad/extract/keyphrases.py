@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from marsad.extract import calendar as cal
 from marsad.extract.data import words
 from marsad.extract.features import commonness
-from marsad.extract.name_rules import Found
+from marsad.extract.head_rules import Found
 from marsad.extract.reports import cue_at
 from marsad.extract.speakers import STOPS
 from marsad.extract.tokens import Tokens, bare, is_word

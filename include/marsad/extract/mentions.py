@@ -12,8 +12,9 @@ from functools import cache
 
 from marsad.extract.canonical import name_fully
 from marsad.extract.data import bare_words, names, nationalities, words
-from marsad.extract.features import lexicon
-from marsad.extract.name_rules import LINKS, Found, names_by_rule
+from marsad.extract.features import lexicon, towns
+from marsad.extract.head_rules import LINKS, Found
+from marsad.extract.name_rules import names_by_rule
 from marsad.extract.recogniser import Recogniser, Span, recogniser
 from marsad.extract.reports import cue_forms
 from marsad.extract.speakers import STOPS, is_title, people
@@ -49,8 +50,12 @@ def _holds(tokens: Tokens, one: Found, seen: list[tuple[int, int, str]]) -> bool
         return False
     if any(first < one.past and one.first < past and kind == one.type for first, past, kind in seen):
         return True
+    held = tokens.word[one.first : one.past]
     if one.type == "PER" and one.method == "title":
-        return any(_is_name_word(w) for w in tokens.word[one.first : one.past])
+        return any(_is_name_word(w) for w in held)
+    if one.type == "PER" and one.method == "given_name":
+        # most given names are words too: «سيف مصلت», «يزيد قليلا»
+        return len(held) > 1 and all(w in people() or w in LINKS for w in held)
     return True
 
 
@@ -75,6 +80,15 @@ def _is_name_word(word: str) -> bool:
         return True
     entry = lexicon().words.get(word)
     return entry is not None and any(flag[0] in _NAMES for flag in entry[0])
+
+
+@cache
+def _is_common_name(word: str) -> bool:
+    """Whether many people are called so."""
+    entry = lexicon().words.get(word)
+    return (
+        word in people() or word in LINKS or (entry is not None and any(f[0] in "gs" and f[1] > "2" for f in entry[0]))
+    )
 
 
 def _read(tokens: Tokens, span: Span, method: str) -> Found | None:
@@ -107,7 +121,9 @@ def _read(tokens: Tokens, span: Span, method: str) -> Found | None:
         key = (held[0][cut:] if not held[0].startswith("لل") or cut != 1 else held[0][2:], *held[1:])
         known = next((e for e in names().starting(key[0]) if e[0] == key and e[2] == "LOC"), None)
         if known is not None:
-            name, country = known[1], known[3]
+            name, country = known[1] if cut == 2 else name, known[3]
+        else:
+            country = towns().get(" ".join(key))
     return Found(first, past, start, end, span.type, name, country, method, span.confidence)  # type: ignore[arg-type]
 
 
@@ -118,6 +134,8 @@ def _may_be(held: list[str], span: Span, size: int) -> bool:
     first = held[0]
     last = held[-1]
     if last in STOPS or (size == 1 and (first in STOPS or first in cue_forms() or first in nationalities())):
+        return False
+    if size == 1 and first in words("gazetteer", "not_alone"):
         return False
     if size == 1 and (bare(first) in _common() or any(s in nationalities() for _, s in stems(first))):
         return False
@@ -153,6 +171,8 @@ def _written_on(tokens: Tokens, i: int) -> int:
     word = tokens.word[i]
     if _is_listed(word):
         return 0
+    if word.startswith("لل") and _is_listed(word[1:]):
+        return 1  # «لليبيا»
     for cut, stem in stems(word):
         if cut and len(stem) > 2 and (_is_listed(stem) or bare(stem) in bare_words("gazetteer", "org_heads")):
             # «للأمم»: the article's alef is not written, so the name begins behind both letters
@@ -199,7 +219,7 @@ def _beats(one: Found, rule: Found, tokens: Tokens) -> bool:
         extra = [
             w for k, w in enumerate(tokens.word[rule.first : rule.past], rule.first) if not one.first <= k < one.past
         ]
-        return holds or (within and not any(_is_name_word(w) or w in LINKS for w in extra))
+        return holds or (within and not any(_is_common_name(w) for w in extra))
     if one.type == rule.type:
         # the rule goes on over defined words, the model knows where a name ends
         shorter = one.type == "ORG" and one.first == rule.first and within and one.confidence >= _SURE
