@@ -271,8 +271,8 @@ class Sentence:
     def _document(self, i: int) -> Report | None:
         """«وجاء في البيان أن …»: a document has the word."""
         items = self.items
-        if i + 2 >= self.past or items[i + 1].word != "في":
-            return None
+        if i + 2 >= self.past or items[i + 1].word != "في" or (i > self.first and items[i - 1].word == "ما"):
+            return None  # «نفى ما ورد في البيان»
         phrase = read_phrase(items, i + 2, self.past, cue_forms())
         if phrase is None:
             return None

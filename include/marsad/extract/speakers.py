@@ -39,6 +39,7 @@ STOPS = words("grammar", "stops")
 _SKIPS = words("grammar", "skips")
 _NOT_FIRST = words("grammar", "not_first")
 _COUNTERPARTS = _set("نظيره نظيرته نظيرها نظيرتها")
+_CALLED = _set("اسمه اسمها يدعى تدعى")
 _SELF = _set("ذاته ذاتها نفسه نفسها")
 _NAME_LINKS = _set("عبد أبو أبي ابن بن بنت أم آل سيف نصر سعد ذو")
 _NAME_TAILS = _set("الدين الله الإسلام")
@@ -137,6 +138,18 @@ def _is_with(word: str) -> bool:
     return len(rest) > 3 and _is_verbal_noun(rest)
 
 
+def _points(items: Sequence[Item], i: int, past: int) -> bool:
+    """Whether هذه stands between a title and what it is the title of."""
+    return not items[i - 1].word.startswith("ال") and i + 1 < past and items[i + 1].word.startswith("ال")
+
+
+def _is_deed(word: str) -> bool:
+    """A verbal noun behind a name is what he speaks of: «انتقد سامي حداد ارتفاع الأسعار»."""
+    if word in people() or word.startswith("ال"):
+        return False
+    return _is_verbal_noun(word) or (len(word) == 6 and word[0] == "ا" and word[2] == "ت" and word[4] == "ا")
+
+
 def _is_described(items: Sequence[Item], i: int, past: int) -> bool:
     """«إرنستو الطبيب السابق»: a title with an adjective behind it describes the name before it."""
     following = items[i + 1].word if i + 1 < past else ""
@@ -230,13 +243,7 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
         if word == "-" and i > begin and i + 1 < past and item.start == items[i - 1].end == items[i + 1].start - 1:
             i += 1  # تشونج-تشي
             continue
-        if (
-            word in ("هذه", "هذا")
-            and titled
-            and not items[i - 1].word.startswith("ال")
-            and i + 1 < past
-            and items[i + 1].word.startswith("ال")
-        ):
+        if word in ("هذه", "هذا") and titled and _points(items, i, past):
             i += 1  # رئيس هذه اللجنة
             continue
         if item.is_ya and (i == begin or _opens_name(items[i - 1].word)):
@@ -250,6 +257,10 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
         if i > begin:
             if word.startswith("ال") and is_title(word) and _is_named(items, i, begin):
                 break  # «استقبل الرئيس جوزيف عون السفير»: the next title is another's
+            if word in _NOT_FIRST:
+                break  # «أصدر النائب سامي حداد بيانا»
+            if _is_deed(word) and items[i - 1].word in people():
+                break
             if word in _COUNTERPARTS:
                 break  # «شكر الرئيس بوتين نظيره التركي»
             if not titled and is_title(word) and (i - begin >= 2 or _is_described(items, i, past)):
@@ -334,6 +345,9 @@ def _name_begins(items: Sequence[Item], first: int, past: int) -> int:
     if not is_title(listed[0]):
         return first + _given_name_in(listed)
     adjectives = words("gazetteer", "title_adjectives")
+    called = next((k for k, word in enumerate(listed) if word in _CALLED), None)
+    if called is not None and called + 1 < len(listed):
+        return first + called + 1  # مسافر اسمه كرار
     k = 0
     after_title = False  # directly after a title that needs no complement
     while k < len(listed):
@@ -362,7 +376,12 @@ def _name_begins(items: Sequence[Item], first: int, past: int) -> int:
         place = next((e for e in names().starting(word) if tuple(listed[k : k + len(e[0])]) == e[0]), None)
         if place is not None and word not in people():
             k += len(place[0])
-        elif word.startswith(("ال", "وال", "لل")) or bare(word) in _common_heads() or word in STOPS or _attached(word):
+        elif (
+            word.startswith(("ال", "وال", "لل", "بال"))
+            or bare(word) in _common_heads()
+            or word in STOPS
+            or _attached(word)
+        ):
             k += 1
         else:
             break
