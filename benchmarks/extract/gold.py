@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.extract.stories import KINDS, NAMES, Malformed, Mark, Story
+from benchmarks.extract.stories import KINDS, NAMES, Malformed, Mark, Story, own_stories
 
 
 def _places(body: str, texts: Iterable[str]) -> list[tuple[int, int]]:
@@ -48,7 +48,7 @@ def _quotations(body: str, entry: dict[str, Any]) -> list[Mark]:
                 if said and said not in body:
                     raise ValueError(f"not in the text: {said}")
             speakers = tuple(dict.fromkeys(s for s in (speaker, name) if s))
-            marks.append(Mark(start, end, kind, {"cue": None, "speakers": speakers, "reporter": relay}))
+            marks.append(Mark(start, end, kind, {"speakers": speakers, "reporters": (relay,) if relay else ()}))
     return sorted(marks, key=lambda mark: (mark.start, mark.end))
 
 
@@ -57,7 +57,7 @@ def _timexes(body: str, rows: list[list[Any]]) -> list[Mark]:
     for (start, end), row in zip(_places(body, (r[2] if len(r) > 2 else r[0] for r in rows)), rows, strict=True):
         is_free = row[1] == "*"
         kind, value = ("date", None) if row[1] in (None, "*") else _timex(row[1])
-        marks.append(Mark(start, end, kind, {"value": value, "part": None, "contradicts": False}, is_free))
+        marks.append(Mark(start, end, kind, {"value": value, "contradicts": False}, is_free))
     return marks
 
 
@@ -68,7 +68,7 @@ def _quantities(body: str, rows: list[list[Any]]) -> list[Mark]:
             raise ValueError(f"not a kind of quantity: {row[2]} ({row[0]})")
         unit = row[3] if len(row) > 3 and row[3] not in ("?", "%") else None
         value = float(row[1]) if row[1] is not None else None
-        marks.append(Mark(start, end, row[2], {"value": value, "low": None, "high": None, "currency": unit}))
+        marks.append(Mark(start, end, row[2], {"value": value} | ({"currency": unit} if unit else {})))
     return marks
 
 
@@ -101,3 +101,9 @@ def read_yaml(path: Path) -> list[Story]:
         except (ValueError, KeyError) as error:
             raise Malformed(f"{path.name}: {entry.get('id')}: {error}") from None
     return stories
+
+
+def all_stories() -> list[Story]:
+    """Our own stories of both forms."""
+    beside = sorted((Path(__file__).parent / "stories").glob("*.yaml"))
+    return [*own_stories(), *(story for path in beside for story in read_yaml(path))]

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from benchmarks.extract.__main__ import END, START, markdown, part_of, replace_between
 from benchmarks.extract.keyphrases import score
-from benchmarks.extract.measures import add
+from benchmarks.extract.measures import Count, add
 from benchmarks.extract.readers import NoCorpus, read
 from benchmarks.extract.stories import Story, own_stories, parse
 
@@ -150,6 +150,28 @@ def test_a_value_of_time_is_the_value():
 def test_a_quantity_is_its_value_kind_and_currency(index, values):
     total = counts(change("quantities", index, **values))["quantities"]
     assert (total.hits, total.f1) == (1, 0.5)
+
+
+def test_where_only_some_clauses_are_marked_none_is_one_too_many():
+    one = story()
+    clause = replace(right().quotations[0], kind="indirect")
+    for register, title, found_count in (("x", "quotations, indirect", 1), (None, "quotations, indirect listed", 0)):
+        found = {}
+        add(replace(one, register=register), Findings((), (clause,), (), (), ()), found)
+        assert found.get(title, Count()).found == found_count
+
+
+def test_a_currency_that_no_reader_gave_is_not_judged():
+    body, layers = parse("{Q 500 money -:500 ليرة}")
+    (mark,) = layers["quantities"]
+    row = Quantity(
+        start=0, end=len(body), text=body, value=500.0, low=None, high=None, is_approximate=False, unit="TRY",
+        kind="money", **ROW,
+    )  # fmt: skip
+    for values, hits in ((mark.values, 0), ({"value": 500.0}, 1)):
+        found = {}
+        add(Story("m", body, None, quantities=(replace(mark, values=values),)), Findings((), (), (), (row,), ()), found)
+        assert found["quantities"].hits == hits
 
 
 def test_a_range_is_its_bounds():

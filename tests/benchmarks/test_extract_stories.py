@@ -6,6 +6,7 @@ from datetime import date
 from typing import get_args
 
 import pytest
+from benchmarks.extract.gold import all_stories, read_yaml
 from benchmarks.extract.stories import KINDS, NAMES, Malformed, own_stories, parse, read_file
 
 from marsad.extract.record import MentionType, QuantityKind
@@ -109,6 +110,34 @@ def test_a_story_without_its_head_and_an_id_twice_are_refused(tmp_path):
         file.write_text(text, encoding="utf-8")
         with pytest.raises(Malformed):
             list(read_file(file))
+
+
+def test_stories_marked_beside_their_text(tmp_path):
+    file = tmp_path / "some.yaml"
+    file.write_text(
+        "- id: one\n  day: 2026-03-03\n  body: 'قال سامر حداد أمس: «قتل 3 رجال». قال: «قتل 3 رجال».'\n"
+        "  quotes:\n  - [قتل 3 رجال, سامر حداد]\n  - [قتل 3 رجال, حداد, سامر حداد]\n"
+        "  times:\n  - [أمس, '2026-03-02']\n  amounts:\n  - [3 رجال, 3, killed]\n  names:\n  - [سامر حداد, PER]\n",
+        encoding="utf-8",
+    )
+    (story,) = read_yaml(file)
+    assert [(m.start, m.values["speakers"]) for m in story.quotations] == [
+        (story.body.index("قتل"), ("سامر حداد",)),
+        (story.body.rindex("قتل"), ("حداد", "سامر حداد")),
+    ]
+    assert [(m.kind, m.values) for m in story.quantities] == [("killed", {"value": 3.0})]
+    assert story.timexes[0].values["value"] == "2026-03-02"
+    assert story.names == {("سامر حداد", "PER")}
+    assert story.mentions is None
+    assert not story.is_held_out
+    file.write_text(file.read_text(encoding="utf-8").replace("[3 رجال, 3", "[4 رجال, 4"), encoding="utf-8")
+    with pytest.raises(Malformed, match=r"some\.yaml: one: not in the text"):
+        read_yaml(file)
+
+
+def test_all_stories_have_ids_of_their_own():
+    stories = all_stories()
+    assert len({story.id for story in stories}) == len(stories) >= 100
 
 
 def test_our_own_stories_are_enough_and_of_news_length():
