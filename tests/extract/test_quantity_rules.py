@@ -173,6 +173,20 @@ def test_what_is_said_of_households_and_halves() -> None:
     assert [q.kind for q in read("بنت ألف مدرسة في 20 محافظة")] == ["other", "other"]
 
 
+@pytest.mark.parametrize(
+    ("body", "unit"),
+    [
+        ("أنفقوا 500 دينار في عمان", "JOD"),
+        ("أنفقوا 500 ريال في عمان", "OMR"),
+        ("أنفقوا 500 دينار بين عمان وبغداد", None),
+        ("أنفقوا 500 درهم في مراكش", "MAD"),
+        ("أنفقوا 500 دينار", None),
+    ],
+)
+def test_a_shared_currency_needs_one_state_of_those_that_have_it(body: str, unit: str | None) -> None:
+    assert [(q.kind, q.unit) for q in read(body)] == [("money", unit)]
+
+
 def test_the_ounce_is_money_in_mauritania_only() -> None:
     assert [(q.kind, q.unit) for q in read("غرامة قدرها 200 ألف أوقية في موريتانيا")] == [("money", "MRU")]
     assert [q.kind for q in read("استخرجوا 200 ألف أوقية من الذهب")] == ["other"]

@@ -42,6 +42,12 @@ def _states() -> tuple[dict[str, str], dict[tuple[str, ...], str]]:
     return adjectives, names
 
 
+@cache
+def _shared() -> dict[str, list[str]]:
+    """Cities of one name in two states: طرابلس in Lebanon and in Libya."""
+    return {fold(name): states for name, states in read("quantities")["shared_cities"].items()}
+
+
 def read_currency(w: Sequence[str], k: int) -> tuple[str | None, str, int] | None:
     """The money that stands at ``k``: (ISO 4217 or None where a state is still to be found, its word, token behind)."""
     word = money_words().get(w[k])
@@ -60,15 +66,18 @@ def read_currency(w: Sequence[str], k: int) -> tuple[str | None, str, int] | Non
 
 def states_named(words: Sequence[str]) -> frozenset[str]:
     """The states that a text names, by name or adjective, behind a conjunction or preposition too."""
-    names = _states()[1]
-    found = set()
+    names, shared = _states()[1], _shared()
+    found: set[str] = set()
     for k, word in enumerate(words):
         pair = (word, words[k + 1]) if k + 1 < len(words) else (word,)
         state = names.get((word,)) or names.get(pair)
+        bare = word
         if state is None and len(word) > 3 and word[0] in "وفبل":
-            state = names.get((word[1:],)) or (names.get(("ال" + word[2:],)) if word.startswith("لل") else None)
+            bare = word[1:]
+            state = names.get((bare,)) or (names.get(("ال" + word[2:],)) if word.startswith("لل") else None)
         if state is not None:
             found.add(state)
+        found.update(shared.get(bare, ()))
     return frozenset(found)
 
 
