@@ -32,7 +32,7 @@ class _Candidate:
     first: int
     surface: str
     weight: float
-    """How rare its words are in the news: 1 for rare ones."""
+    """A single word's, by how rare it is in the news: 1 for rare ones, .7 for the commonest."""
     is_idafa: bool
     """Whether its last word has the article: مكافحة الإرهاب."""
     count: int = 0
@@ -75,9 +75,7 @@ def find_keyphrases(tokens: Tokens, title: str | None, named: Sequence[Found] = 
                     start = tokens.inside(begin, _clitic(tokens.word[begin], known))
                     text = tokens.body[start : tokens.end[begin + size - 1]]
                     last = tokens.word[begin + size - 1]
-                    weight = max(commonness(word) for word in tokens.word[begin : begin + size])
-                    if size > 1:
-                        weight = (1 + weight) / 2
+                    weight = 0.7 + 0.3 * commonness(last) if size == 1 else 1.0
                     one = found[key] = _Candidate(key, begin, text, weight, last.startswith("ال"))
                 one.count += 1
     carried: dict[str, int] = {}
