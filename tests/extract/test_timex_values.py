@@ -146,9 +146,22 @@ def test_an_hour_takes_its_half_of_the_day_from_the_day_behind_it() -> None:
     assert [(t.text, t.value) for t in found] == [("الساعة الثامنة", "T20:00"), ("مساء الأربعاء", "2026-02-25")]
 
 
-def test_both_calendars_of_one_day_are_read() -> None:
-    found = read("في 10 رمضان 1445هـ الموافق 20 مارس 2024")
-    assert [t.value for t in found] == ["2024-03-20", "2024-03-20"]
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("10 رمضان 1445هـ الموافق 20 مارس 2024", "2024-03-20"),
+        ("11 رمضان 1445هـ الموافق 20 مارس 2024", "2024-03-20"),
+        ("20 مارس 2024م الموافق 10 رمضان 1445هـ", "2024-03-20"),
+        ("10 رمضان 1445هـ الموافق 20/3/2024", "2024-03-20"),
+        ("الأربعاء 10 رمضان 1445هـ", "2024-03-20"),
+        ("الأربعاء 11 رمضان 1445هـ", "2024-03-20"),
+        ("20 رمضان 1445هـ الموافق 20 مارس 2024", None),
+        ("السبت 10 رمضان 1445هـ", None),
+    ],
+)
+def test_both_calendars_say_one_day_where_they_are_near(text: str, value: str | None) -> None:
+    (found,) = read(f"صدر القرار في {text}" if not text.startswith(("الأ", "الس")) else text)
+    assert (found.text, found.value) == (text, value)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from datetime import date
 
 from marsad.extract import calendar as cal
 from marsad.extract.context import Context
-from marsad.extract.dates import read_month_day, read_numeric
+from marsad.extract.dates import read_month_day
 from marsad.extract.intervals import read_weekdays
 from marsad.extract.resolve import CONTRADICTION, UNRESOLVED, Reading, Value, between, day_at, weekday_on
 from marsad.extract.tokens import is_number
+from marsad.extract.written import read_written
 
 TODAY = "اليوم"
 YESTERDAY = frozenset({"امس", "الامس", "البارحه"})
@@ -50,7 +51,7 @@ def read_day(c: Context, i: int, cut: int) -> Reading | None:
             return replace(ordinal, part=part) if ordinal else None
         k, word = k + 1, inner
     if part is not None or k > i:
-        dated = _written(c, k, None)
+        dated = read_written(c, k, None)
         if dated is not None:
             return replace(dated, part=part)
     if word in cal.weekdays():
@@ -224,13 +225,6 @@ def _with_next(first: Value) -> Value:
     return between(first, day_at(date.fromisoformat(first.value), 1))
 
 
-def _written(c: Context, k: int, weekday: int | None) -> Reading | None:
-    dated = read_month_day(c, k, weekday=weekday)
-    if dated is None and is_number(c.w[k]):
-        dated = read_numeric(c, k, weekday=weekday)
-    return dated
-
-
 def _date_beside(c: Context, k: int, weekday: int | None) -> Reading | None:
     """A date behind a day's name, perhaps after a comma, a bracket or «الموافق»."""
     w = c.w
@@ -242,7 +236,7 @@ def _date_beside(c: Context, k: int, weekday: int | None) -> Reading | None:
         k += w[k] == "ل"
     if not (is_number(w[k]) or w[k] in cal.ordinals() or w[k] in ("الحادي", "العشرين", "الثلاثين")):
         return None
-    dated = _written(c, k, weekday)
+    dated = read_written(c, k, weekday)
     if dated is None or dated.kind != "date":
         return None
     return replace(dated, past=dated.past + 1) if opened and w[dated.past] == ")" else dated

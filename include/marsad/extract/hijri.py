@@ -63,7 +63,13 @@ def hijri_day(
     if found is None or not 1 <= day <= (found[1] - found[0]).days + 1:
         return UNRESOLVED
     when = found[0] + timedelta(days=day - 1)
-    return CONTRADICTION if weekday is not None and when.weekday() != weekday else Value(when.isoformat(), basis)
+    if weekday is not None and when.weekday() != weekday:
+        # the moon of another country is a day off at most: then the weekday says which day it is
+        near = [when + timedelta(days=n) for n in (-1, 1)]
+        when = next((other for other in near if other.weekday() == weekday), when)
+        if when.weekday() != weekday:
+            return CONTRADICTION
+    return Value(when.isoformat(), basis)
 
 
 def hijri_month(year: int | None, month: int, anchor: date | None, direction: int = 0) -> Value:

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from marsad.extract import calendar as cal
 from marsad.extract.clock import read_clock
 from marsad.extract.context import Context, lexicon
-from marsad.extract.dates import read_first_of, read_month, read_month_day, read_numeric
+from marsad.extract.dates import read_first_of, read_month
 from marsad.extract.days import TODAY, TOMORROW, YESTERDAY, read_day, read_earlier
 from marsad.extract.durations import read_about, read_duration
 from marsad.extract.intervals import read_interval
@@ -30,6 +30,7 @@ from marsad.extract.spans import (
     read_span,
 )
 from marsad.extract.tokens import Tokens
+from marsad.extract.written import read_written
 from marsad.extract.years import (
     read_century,
     read_decade,
@@ -97,12 +98,8 @@ def _hourly(c: Context, i: int, cut: int) -> Reading | None:
     return read_clock(c, i, c.w[i]) if not cut else None
 
 
-def _numeric(c: Context, i: int, cut: int) -> Reading | None:
-    return read_numeric(c, i)
-
-
 def _dated(c: Context, i: int, cut: int) -> Reading | None:
-    return read_month_day(c, i) if not cut else None
+    return read_written(c, i) if not cut else None
 
 
 def _first_of(c: Context, i: int, cut: int) -> Reading | None:
@@ -139,7 +136,7 @@ def _spread(c: Context, i: int, cut: int) -> Reading | None:
     return (read_interval(c, i, cut) or read_duration(c, i, cut)) if first not in '\n،.«"' else None
 
 
-_NUMERIC: tuple[Reader, ...] = (_numeric, _dated, _hourly, read_year, read_duration)
+_NUMERIC: tuple[Reader, ...] = (_dated, _hourly, read_year, read_duration)
 _WITH_CLITICS: frozenset[Reader] = frozenset(
     {read_day, read_month, read_year, read_span, read_distance, read_duration, read_decade, read_season, _edge, _spread,
      _about, _portion, read_earlier, _century}
