@@ -14,7 +14,7 @@ from typing import Protocol
 
 from marsad.extract.data import bare_words, names, nationalities, words
 from marsad.extract.reports import cue_at
-from marsad.extract.speakers import STOPS, is_title
+from marsad.extract.speakers import STOPS, is_title, people
 from marsad.extract.tokens import Tokens, bare, fold, is_word, stems
 
 _REACH = 10
@@ -68,6 +68,8 @@ class People:
             if m.start <= start and end <= m.end:
                 return m.start, m.end
             before = body[start : m.start].split()
+            if m.start > end and not any(fold(w) in people() for w in body[m.start : m.end].split()):
+                continue  # «المسؤول طالبا»: behind a title a rule may take a word for a name
             if m.start > start and m.end >= end and before and self._introduces(before, m.start):
                 return m.start, m.end
             rest = body[m.end : end].split()

@@ -144,7 +144,8 @@ class Sentence:
         stands_alone = following in STOPS or following == "،" or (following.endswith("ا") and len(following) > 4)
         if is_organisation and stands_alone:
             return True  # its object would be indefinite, or stand behind a preposition
-        is_short = is_title(self.items[start].word) and phrase.past - start == 2
+        is_for = phrase.past - start == 3 and self.items[start + 1].word in ("باسم", "بلسان")
+        is_short = is_title(self.items[start].word) and (phrase.past - start == 2 or is_for)
         if (is_short and (following in STOPS or following == "،")) or bare_in(self.items, start, phrase.past):
             return True  # «خاطب رئيس الحكومة الصحافيين»، «اكتفى مسؤول بالوزارة»
         if is_given and phrase.past - start == 2 and (following == "،" or following in STOPS):

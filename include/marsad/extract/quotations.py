@@ -224,11 +224,11 @@ class _Reader(Sentence):
 
     def _is_phrase(self, item: Item) -> bool:
         """Whether the words in marks hang together as speech: a particle, an «and», a verb among them."""
+        listed = [fold(w) for w in self.tokens.body[item.start : item.end].split()]
+        if all(len(w) <= 4 for w in listed):
+            return False  # «سي إن بي سي»
         if self._starts_with_verb(item):
             return True
-        listed = [fold(w) for w in self.tokens.body[item.start : item.end].split()]
-        if all(len(w) <= 3 for w in listed):
-            return False  # «سي إن بي سي»
         return any(w in STOPS or w.startswith(("ال", "وال", "بال", "لل")) for w in listed) or any(
             w[:1] in "وبل" and len(w) > 3 for w in listed
         )

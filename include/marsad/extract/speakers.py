@@ -342,12 +342,12 @@ def _name_begins(items: Sequence[Item], first: int, past: int) -> int:
     listed = [items[k].word for k in range(first, past)]
     if any(not w for w in listed):
         return first
-    if not is_title(listed[0]):
-        return first + _given_name_in(listed)
-    adjectives = words("gazetteer", "title_adjectives")
     called = next((k for k, word in enumerate(listed) if word in _CALLED), None)
     if called is not None and called + 1 < len(listed):
         return first + called + 1  # مسافر اسمه كرار
+    if not is_title(listed[0]):
+        return first + _given_name_in(listed)
+    adjectives = words("gazetteer", "title_adjectives")
     k = 0
     after_title = False  # directly after a title that needs no complement
     while k < len(listed):
