@@ -15,10 +15,13 @@ from marsad.extract.data import words
 from marsad.extract.features import commonness, lexicon
 from marsad.extract.head_rules import LINKS, Found
 from marsad.extract.speakers import STOPS, is_title, people
-from marsad.extract.tokens import Tokens, is_word, stems
+from marsad.extract.tokens import Tokens, stems
 
 _TELLING = 0.5
 """A word commoner in the news than this is no family name unless a list has it as one."""
+
+_PREFIXES = ("", "و", "ف", "ب", "ل", "ك", "وب", "ول", "وك", "فب", "فل", "فك")
+"""What may be written onto a name."""
 
 
 def name_fully(tokens: Tokens, found: list[Found]) -> list[Found]:
@@ -84,9 +87,11 @@ def _alone(tokens: Tokens, found: list[Found], people: dict[str, Found | None]) 
     taken: set[int] = set()
     for one in found:
         taken.update(range(one.first, one.past))
+    forms = {prefix + family for family in people for prefix in _PREFIXES}
+    forms |= {f"{prefix}ل{family[1:]}" for family in people if family.startswith("ال") for prefix in ("ل", "ول", "فل")}
     extra: list[Found] = []
     for i, word in enumerate(tokens.word):
-        if i in taken or not is_word(word):
+        if word not in forms or i in taken:
             continue
         for cut, stem in stems(word):
             owner = people.get(stem)

@@ -74,12 +74,12 @@ class Lexicon:
         return found
 
     def stem(self, word: str) -> str:
-        """A word without what is written onto it, as far as the lexicon tells."""
+        """A word without what is written onto it, as far as the lexicon tells; nothing for numbers and signs."""
         found = self._stems.get(word)
         if found is None:
             if len(self._stems) > _KEPT:
                 self._stems.clear()
-            found = self._stems[word] = word[self.look(word)[0] :]
+            found = self._stems[word] = word[self.look(word)[0] :] if word[0].isalpha() else ""
         return found
 
     def look(self, word: str) -> tuple[int, Entry | None]:
@@ -188,7 +188,10 @@ def place_attributes(sentence: Sequence[str], lex: Lexicon) -> dict[int, list[st
     open_mark = -1
     until = 0
     for i, word in enumerate(sentence):
-        if word in _QUOTES:
+        openings = lex.openings(word)
+        if not openings:
+            if word not in _QUOTES:
+                continue
             if open_mark >= 0:
                 for k in range(open_mark + 1, i) if i - open_mark < 7 else ():
                     found.setdefault(k, []).append("qB" if k == open_mark + 1 else "qI")
@@ -196,8 +199,7 @@ def place_attributes(sentence: Sequence[str], lex: Lexicon) -> dict[int, list[st
             else:
                 open_mark = i
             continue
-        openings = lex.openings(word) if i >= until else ()
-        for cut, parts, kind in openings:
+        for cut, parts, kind in openings if i >= until else ():
             past = i + len(parts)
             if tuple(sentence[i + 1 : past]) == parts[1:]:
                 until = past
@@ -218,19 +220,21 @@ def document_attributes(words: Sequence[str], labels: Sequence[str], lex: Lexico
         labels: their labels in the first reading.
         lex: the lexicon, for words with something written onto them.
     """
+    stem = lex.stem
     places: dict[str, list[int]] = {}
     for i, word in enumerate(words):
-        if len(word) > 2 and word[0].isalpha():
-            places.setdefault(lex.stem(word), []).append(i)
+        if len(word) > 2:
+            places.setdefault(stem(word), []).append(i)
+    places.pop("", None)
     found: dict[str, list[int]] = {}
     for where in places.values():
         size = len(where) - 1
         if not size:
             continue
-        total = Counter([labels[i] for i in where])
-        if len(total) == 1 and "O" in total:
+        if all(labels[i] == "O" for i in where):
             found.setdefault("D=O2" if size > 2 else "D=O1", []).extend(where)
             continue
+        total = Counter([labels[i] for i in where])
         for i in where:
             for name in _elsewhere(total, labels[i], size):
                 found.setdefault(name, []).append(i)
