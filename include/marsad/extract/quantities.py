@@ -164,7 +164,8 @@ class _Reader:
         if marked is not None and marked[0] >= behind:
             first, start, sense = marked
             rough = True
-            low, high = (value if sense == "low" else low), (value if sense == "high" else high)
+            if value is not None:
+                low, high = (value if sense == "low" else low), (value if sense == "high" else high)
         past = unit.past
         if unit.unit and value is not None and self.w[past] in _HALVES and value == int(value) < 1000:
             value, past = value + _HALVES[self.w[past]], past + 1  # «خمسة دولارات ونصف»
