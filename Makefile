@@ -33,6 +33,7 @@ bench: .stamps/dev ## measure gates, clean and extract; CORPUS=pages with gold, 
 	@benchmarks/clean/install_peers.sh || echo "marsad: the peers are not installed (is the package registry reachable?); Marsad is measured alone"
 	@test -n "$(CORPUS)" || echo "marsad: no CORPUS given: only the split benchmark runs; make bench CORPUS=FOLDER (benchmarks/README.md)"
 	@$(BIN)/python -m benchmarks.clean $(foreach folder,$(CORPUS),--corpus "$(folder)") --readme README.md
+	@$(BIN)/python benchmarks/extract/dates.py
 	@$(BIN)/python -m benchmarks.extract --set own $(foreach path,$(TEXTS),--set "$(path)") --speed --readme README.md
 
 lock: ## resolve the lock files anew from pyproject.toml (needs uv)
