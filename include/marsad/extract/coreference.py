@@ -14,7 +14,7 @@ from typing import Protocol
 
 from marsad.extract.data import bare_words, names, nationalities, words
 from marsad.extract.reports import cue_at
-from marsad.extract.speakers import STOPS, is_title, people
+from marsad.extract.speakers import STOPS, is_audience, is_title, people
 from marsad.extract.tokens import Tokens, bare, fold, is_word, stems
 
 _REACH = 10
@@ -66,7 +66,8 @@ class People:
             if m.type != "PER" or m.end <= start or m.start > end + 1:
                 continue
             if m.start <= start and end <= m.end:
-                return m.start, m.end
+                is_more = any(is_audience(fold(w)) for w in body[end : m.end].split())
+                return (start, end) if is_more else (m.start, m.end)
             before = body[start : m.start].split()
             if m.start > end and not any(fold(w) in people() for w in body[m.start : m.end].split()):
                 continue  # «المسؤول طالبا»: behind a title a rule may take a word for a name
@@ -76,7 +77,22 @@ class People:
             is_full = m.start == start and m.end < end and " " in body[m.start : m.end]
             if is_full and rest and (rest[0].endswith(("ه", "ها", "هم")) or rest[0].startswith("بم")):
                 return m.start, m.end
-        return start, end
+        return self._named_late(start, end)
+
+    def _named_late(self, start: int, end: int) -> tuple[int, int]:
+        """«منسقة الشؤون في المدينة سلمى حداد»: a title, where it is held, and only then the name."""
+        body = self.tokens.body
+        first = body[start:end].split(maxsplit=1)
+        after = bisect_left(self._starts, end)
+        if not first or not is_title(fold(first[0])) or after >= len(self.mentions):
+            return start, end
+        m = self.mentions[after]
+        between = [fold(w) for w in body[end : m.start].split()] if m.type == "PER" and m.start - end < 40 else []
+        if not 2 <= len(between) <= 4 or between[0] not in ("في", "لدي", "علي") or " " not in body[m.start : m.end]:
+            return start, end
+        last = between[-1]
+        is_whole = last.isalpha() and (last.startswith("ال") or bool(names().starting(last)) or last in nationalities())
+        return (m.start, m.end) if is_whole and all(w.isalpha() for w in between) else (start, end)
 
     def _introduces(self, before: Sequence[str], start: int) -> bool:
         """Whether the words before a name are a title that ends there: «مدير الشركة», but not «محامي» or «مكتب»."""

@@ -400,7 +400,9 @@ class Sentence:
                 return replace(base, speaker=here.inner, method="explicit", reporter=here.speaker)
             before = self._before(i)
             if before is not None:
-                return replace(base, speaker=before, method="explicit")
+                by = here.speaker if here is not None and before.first > self.first and not letters else None
+                is_within = any(self.items[k].word in that_words() for k in range(before.first - 1, before.first))
+                return replace(base, speaker=before, method="explicit", reporter=by if is_within else None)
         if here is not None:
             if base.cue.form == "verb" and here.speaker is None and self.subject is not None:
                 if _agree(base.gender, _gender(self.subject_gender)):
@@ -469,11 +471,7 @@ class Sentence:
         for k in range(i - 1, self.first - 1, -1):
             if i - k > 14:
                 return None
-            if (items[k].word in _CONNECTORS) or items[k].word in (
-                "،",
-                ",",
-                ":",
-            ):
+            if items[k].word in _CONNECTORS or items[k].word in ("،", ",", ":", "ان", "بان", "لان"):
                 start = k + 1
                 break
         phrase = read_phrase(items, start, i, cue_forms())

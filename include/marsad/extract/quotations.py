@@ -141,6 +141,8 @@ class _Reader(Sentence):
             if named is not None:
                 report, confidence = Report(Cue("", "", "particle", None), 0, 0, i, named, "explicit"), 0.7
                 self.memory.keep(report)
+        if report is None and i > self.first + 2 and item.count >= 3 and self.items[i - 1].word == ":":
+            report, confidence = Report(Cue("", "", "particle", None), 0, 0, i, None, None), 0.5
         if report is None:
             report, confidence = self._alone(i)
         if report is None or item.marked is None:
@@ -218,6 +220,10 @@ class _Reader(Sentence):
             return report, 0.85
         if item.count <= 5 and not self._is_phrase(item):
             return None, 0.0  # «السفينة الأميركية "يو إس إس ديكاتور"»
+        if item.count == 3 and closes and self._is_phrase(item) and i - report.after <= 12:
+            listed = [fold(w) for w in self.tokens.body[item.start : item.end].split()]
+            if any(w in STOPS for w in listed[1:]):
+                return report, 0.7  # «ستفعل "كل ما يلزم"»
         if item.count >= FRAGMENT or (item.count >= 3 and closes and self._starts_with_verb(item)):
             return (report, 0.75) if i - report.after <= 40 else (None, 0.0)
         return None, 0.0

@@ -121,7 +121,7 @@ def _is_verbal_noun(word: str) -> bool:
 def _is_no_subject(items: Sequence[Item], i: int, past: int) -> bool:
     """Whether the word behind a verb cannot open its subject: an object, an adverb, a preposition."""
     word = items[i].word
-    if word in _NOT_FIRST or word.startswith("وا") or _attached(word) or _is_adverb(word) or _is_with(word):
+    if word in _NOT_FIRST or _is_and(word) or _attached(word) or _is_adverb(word) or _is_with(word):
         return True
     if word in words("grammar", "speaking_nouns"):
         return False
@@ -141,6 +141,15 @@ def _is_with(word: str) -> bool:
 def _points(items: Sequence[Item], i: int, past: int) -> bool:
     """Whether هذه stands between a title and what it is the title of."""
     return not items[i - 1].word.startswith("ال") and i + 1 < past and items[i + 1].word.startswith("ال")
+
+
+def _is_and(word: str) -> bool:
+    return word.startswith("وا") and word not in words("grammar", "own_waw") and word not in people()
+
+
+def _is_manner(word: str, before: str) -> bool:
+    """«قالت المعمري مبتسمة»: an indefinite participle behind a defined noun says how."""
+    return len(word) > 4 and word[0] == "م" and word.endswith("ه") and before.startswith("ال") and word not in people()
 
 
 def _is_deed(word: str) -> bool:
@@ -180,7 +189,7 @@ def _is_named(items: Sequence[Item], i: int, begin: int) -> bool:
     return before in people() and i - 2 >= begin and items[i - 2].word in people()
 
 
-def _is_audience(word: str) -> bool:
+def is_audience(word: str) -> bool:
     """«لوكالة»، «للصحافيين»: whom the words were given to, no part of who gave them."""
     if word[0] != "ل" or len(word) < 5:
         return False
@@ -257,7 +266,7 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
         if i > begin:
             if word.startswith("ال") and is_title(word) and _is_named(items, i, begin):
                 break  # «استقبل الرئيس جوزيف عون السفير»: the next title is another's
-            if word in _NOT_FIRST:
+            if word in _NOT_FIRST or (not titled and _is_manner(word, items[i - 1].word)):
                 break  # «أصدر النائب سامي حداد بيانا»
             if _is_deed(word) and items[i - 1].word in people():
                 break
@@ -267,7 +276,7 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
                 break  # «أشرف حداد المتحدث باسم …»: the name is over
             if (_is_with(word) and not titled) or _is_with_act(word):
                 break  # «غرد ماكرون بمقطع»، «أفاد المصدر نفسه بتصاعد الغارات»
-            if _is_audience(word) and items[i - 1].word not in ("مراسل", "مراسله", "مدير", "محرر"):
+            if is_audience(word) and items[i - 1].word not in ("مراسل", "مراسله", "مدير", "محرر"):
                 break
             if word in is_cue or (word[0] == "و" and word[1:] in is_cue):
                 break
