@@ -156,3 +156,23 @@ def test_names_stand_at_their_offsets_apart_from_each_other(text: str) -> None:
 )
 def test_any_order_of_telling_words_keeps_the_offsets(words: list[str]) -> None:
     test_names_stand_at_their_offsets_apart_from_each_other.hypothesis.inner_test(" ".join(words))  # type: ignore[attr-defined]
+
+
+def test_an_adjective_that_is_the_ministers_makes_no_body_of_state() -> None:
+    assert by_rule("قال وزير الداخلية الأسترالي إن") == [("الأسترالي", "MISC", "AU")]
+    assert by_rule("أعلنت الداخلية الأسترالية أن") == [("الداخلية الأسترالية", "ORG", None)]
+    assert by_rule("جهاز الاستخبارات المغربي") == [("المغربي", "MISC", "MA")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "إذ لدينا اتفاق جديد",
+        "كان سيف مصلت على الرقاب",
+        "يزيد قليلا على المليون",
+        "مشى على شريف الطريق",
+        "في نيسان المقبل",
+    ],
+)
+def test_words_that_are_also_given_names_make_no_person(body: str) -> None:
+    assert [body[m.start : m.end] for m in read(body) if m.type in ("PER", "ORG")] == []

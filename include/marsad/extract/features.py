@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -28,17 +29,36 @@ _QUOTES = frozenset('"«»“”')
 Entry = tuple[tuple[str, ...], tuple[str, ...]]
 
 
+_Value = TypeVar("_Value")
+
+
+class _Kept(dict[str, _Value]):
+    """What a function says of words, kept: as fast as a dict for words seen before. Emptied when full."""
+
+    def __init__(self, of: Callable[[str], _Value]) -> None:
+        super().__init__()
+        self._of = of
+
+    def __missing__(self, word: str) -> _Value:
+        if len(self) > _KEPT:
+            self.clear()
+        found = self[word] = self._of(word)
+        return found
+
+
 class Lexicon:
     """Words with their flags and clusters; phrases with their type."""
 
-    __slots__ = ("_openings", "_stems", "phrases", "words")
+    __slots__ = ("openings", "phrases", "stem", "words")
 
     def __init__(self, lines: Iterator[str]) -> None:
         """Read ``word<TAB>flags<TAB>clusters`` and ``phrase<TAB>type`` lines (a phrase has spaces)."""
         self.words: dict[str, Entry] = {}
         self.phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        self._openings: dict[str, list[tuple[int, tuple[str, ...], str]]] = {}
-        self._stems: dict[str, str] = {}
+        self.openings = _Kept(self._openings)
+        """Phrases that may begin with a word: (1 if something is written onto it, folded words, type)."""
+        self.stem = _Kept(self._stem)
+        """A word without what is written onto it, as far as the lexicon tells; nothing for numbers and signs."""
         shared: dict[tuple[str, str], Entry] = {}
         for line in lines:
             word, flags, *rest = line.rstrip("\n").split("\t")
@@ -62,25 +82,11 @@ class Lexicon:
         for entries in self.phrases.values():
             entries.sort(key=lambda e: (-len(e[0]), e[1] not in ("kLOC", "kORG"), e))
 
-    def openings(self, word: str) -> list[tuple[int, tuple[str, ...], str]]:
-        """Phrases that may begin with a word: (1 if something is written onto it, folded words, type)."""
-        found = self._openings.get(word)
-        if found is None:
-            if len(self._openings) > _KEPT:
-                self._openings.clear()
-            found = self._openings[word] = [
-                (min(cut, 1), parts, kind) for cut, stem in stems(word) for parts, kind in self.phrases.get(stem, ())
-            ]
-        return found
+    def _openings(self, word: str) -> list[tuple[int, tuple[str, ...], str]]:
+        return [(min(cut, 1), parts, kind) for cut, stem in stems(word) for parts, kind in self.phrases.get(stem, ())]
 
-    def stem(self, word: str) -> str:
-        """A word without what is written onto it, as far as the lexicon tells; nothing for numbers and signs."""
-        found = self._stems.get(word)
-        if found is None:
-            if len(self._stems) > _KEPT:
-                self._stems.clear()
-            found = self._stems[word] = word[self.look(word)[0] :] if word[0].isalpha() else ""
-        return found
+    def _stem(self, word: str) -> str:
+        return word[self.look(word)[0] :] if word[0].isalpha() else ""
 
     def look(self, word: str) -> tuple[int, Entry | None]:
         """A word's entry, or that of the word without what is written onto it; and how many letters that is."""
@@ -187,8 +193,10 @@ def place_attributes(sentence: Sequence[str], lex: Lexicon) -> dict[int, list[st
     found: dict[int, list[str]] = {}
     open_mark = -1
     until = 0
+    opened = lex.openings
+    size = len(sentence)
     for i, word in enumerate(sentence):
-        openings = lex.openings(word)
+        openings = opened[word]
         if not openings:
             if word not in _QUOTES:
                 continue
@@ -201,7 +209,7 @@ def place_attributes(sentence: Sequence[str], lex: Lexicon) -> dict[int, list[st
             continue
         for cut, parts, kind in openings if i >= until else ():
             past = i + len(parts)
-            if tuple(sentence[i + 1 : past]) == parts[1:]:
+            if past <= size and sentence[i + 1] == parts[1] and tuple(sentence[i + 1 : past]) == parts[1:]:
                 until = past
                 for k in range(i, past):
                     found.setdefault(k, []).append(f"m={kind}{'B' if k == i else 'I'}{cut}")
@@ -224,7 +232,7 @@ def document_attributes(words: Sequence[str], labels: Sequence[str], lex: Lexico
     places: dict[str, list[int]] = {}
     for i, word in enumerate(words):
         if len(word) > 2:
-            places.setdefault(stem(word), []).append(i)
+            places.setdefault(stem[word], []).append(i)
     places.pop("", None)
     found: dict[str, list[int]] = {}
     for where in places.values():

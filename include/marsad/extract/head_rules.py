@@ -82,7 +82,10 @@ class HeadRules:
         t = self.tokens
         for cut, stem in stems(word):
             if stem in words("gazetteer", "state_heads") and t.at(i + 1) in nationalities():
-                if not t.at(i + 1).startswith("ال"):
+                adjective = t.at(i + 1)
+                # «وزير الداخلية الأسترالي»: the adjective is the minister's
+                agrees = adjective.endswith("ه" if stem.endswith(("ه", "ات")) else "ي")
+                if not agrees or not adjective.startswith("ال") or is_title(t.at(i - 1)):
                     continue
                 start, end = self._slice(i, i + 2, cut)
                 return Found(i, i + 2, start, end, "ORG", t.body[start:end], None, "head_word")
