@@ -329,7 +329,8 @@ class Sentence:
         named = [k for k in range(phrase.first, phrase.past) if items[k].start >= phrase.start]
         for k in named[2:]:
             # «اتهم الوزير سامي حداد حسن نصار»: a second given name is another person's
-            if items[k].word in given and items[k - 1].word not in given and k + 1 < phrase.past:
+            is_other = items[k].word in given and items[k - 1].word not in given and k + 1 < phrase.past
+            if is_other or (names().starting(items[k].word) and items[k].word not in people()):
                 return replace(phrase, past=k, end=items[k - 1].end)
         following = items[phrase.past].word if phrase.past < self.past else ""
         is_spare = last.word.startswith("ال") and not last.word.endswith(("ي", "يه")) and following.startswith("ب")

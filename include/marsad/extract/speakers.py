@@ -289,10 +289,10 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
                 break
         elif word in is_cue or _is_no_subject(items, i, past):
             break
-        if is_title(word) or bare(word) in _common_heads():
+        if is_title(word) or (bare(word) in _common_heads() and word != "الله"):
             titled = True
         i += 1
-    if i == begin or i - begin >= MAX_PHRASE:
+    if i == begin or i - begin >= MAX_PHRASE or items[i - 1].word == "باسم":
         return None
     if i - begin > 1 and _is_its_own(items[i - 1].word) and _is_whole(items[i - 2].word):
         i -= 1  # «اختتمت اللجنة قراراتها»
@@ -381,6 +381,8 @@ def _name_begins(items: Sequence[Item], first: int, past: int) -> int:
                     return first
                 k = rank
                 continue
+            if word.endswith("يه") and word not in people():
+                return first  # الممثلة السامية
             break  # الرئيس الأسد
         place = next((e for e in names().starting(word) if tuple(listed[k : k + len(e[0])]) == e[0]), None)
         if place is not None and word not in people():
