@@ -36,6 +36,7 @@ def read_clock(c: Context, i: int, word: str) -> Reading | None:
         return None
     if hour > 24 or minute > 59 or (hour == 24 and minute):
         return None
+    is_24 = is_24 or (zone == "UTC" and minute >= 0 and w[k - 1].isdecimal() and w[k - 2] == ":")
     if part is None and not is_24:
         return Reading(past, UNRESOLVED, None, "time")
     full = hour % 24 if part is None else _of_day(hour, part)

@@ -14,8 +14,10 @@ from marsad.extract.resolve import UNRESOLVED, Reading, Value, between, day_of, 
 
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _HIJRI_MARKS = frozenset({"ه", "هجري", "هجريه", "للهجره"})
-_AS_USUAL, _LOOKS_AHEAD, _NEXT, _PRESENT, _LAST, _LOOKS_BACK = 0, 1, 2, 3, -1, -2
+_AS_USUAL, _LOOKS_AHEAD, _NEXT, _PRESENT, _LAST, _LOOKS_BACK, _FAR_BACK = 0, 1, 2, 3, -1, -2, -3
+_OPEN = frozenset({_AS_USUAL, _LOOKS_AHEAD, _LOOKS_BACK, _FAR_BACK})
 _LONGEST_LIST = 8
+_SAFAR = 2
 _NUMBERED = frozenset({"الاسبوع", "النصف", "الربع", "الثلث", "الاسبوعين", "العقد", "الشهر"})
 _SAME = frozenset({"نفسه", "ذاته", "نفسها", "ذاتها", "عينه"})
 
@@ -129,8 +131,9 @@ def year_behind(c: Context, k: int, *, is_hijri: bool) -> tuple[int | None, int,
 def _by_tense(c: Context, i: int, past: int) -> int:
     """The direction that the clause's verb gives to a month without a year."""
     follow = c.w[past + 1] if c.w[past] in ("حين", "عندما", "بعدما", "حيث", "لما") else c.w[past]
-    tense = c.tense(i) or -(follow in c.lex.past_signs)
-    return _LOOKS_AHEAD if tense > 0 else _LOOKS_BACK if tense < 0 else _AS_USUAL
+    if follow in c.lex.past_signs or any(word in c.lex.past_signs for word in c.w[max(i - 3, 0) : i]):
+        return _LOOKS_BACK
+    return {1: _LOOKS_AHEAD, -1: _FAR_BACK, 0: _AS_USUAL}[c.tense(i)]
 
 
 def _month_behind(c: Context, k: int, *, linked: bool, i: int) -> tuple[int, int | None, int, int, bool] | None:
@@ -183,17 +186,14 @@ def read_month_day(c: Context, i: int, weekday: int | None = None) -> Reading | 
     if found is None or (not by_digits and not linked) or not 1 <= number <= 31:
         return None  # تشرين الثاني is read as a month, «الثاني تشرين» is nothing
     month, year, direction, past, is_hijri = found
+    if is_hijri and month == _SAFAR and year is None and direction in _OPEN and not linked:
+        return None  # «3 صفر»: a score
     before = w[i - 1].removeprefix("ل").removeprefix("و").removeprefix("ب")
-    if before in c.lex.month_names_after and year is None and direction in (_AS_USUAL, _LOOKS_AHEAD, _LOOKS_BACK):
+    if before in c.lex.month_names_after and year is None and direction in _OPEN:
         return None
     if listed:
         past = i + 1
-    if (
-        before in c.lex.month_events_after
-        and year is None
-        and direction in (_AS_USUAL, _LOOKS_AHEAD, _LOOKS_BACK)
-        and not weekday
-    ):
+    if before in c.lex.month_events_after and year is None and direction in _OPEN and not weekday:
         return Reading(past, UNRESOLVED)
     first = _value(c, is_hijri, year, month, number, direction, weekday)
     if not until:

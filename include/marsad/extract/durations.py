@@ -76,6 +76,8 @@ def _single(c: Context, k: int, cut: int) -> tuple[str, float, int] | None:
     unit = cal.units().get(w[past])
     if unit is not None and unit[0] == "Y" and w[past + 1].isdecimal() and len(w[past + 1]) == 4:
         return None  # «926 ألفا عام 2022»
+    if unit is not None and w[past] in ("يوم", "عقد") and (w[past + 1] in cal.weekdays() or w[past + 1][0] == "ا"):
+        return None  # «فاز 1 يوم السبت»
     if (
         unit is None
         or unit[1] == 2
@@ -157,6 +159,7 @@ def _range(c: Context, i: int, cut: int) -> Reading | None:
     second = read_number(c.tokens, j) if j else None
     if second is None or second.value is None or w[second.past] not in cal.units():
         return None
-    if is_number(w[second.past + 1]) and len(w[second.past + 1]) == 4:
-        return None  # «3-1 عام 2003»
+    follow = w[second.past + 1]
+    if (is_number(follow) and len(follow) == 4) or follow in cal.weekdays():
+        return None  # «3-1 عام 2003»، «1 - 1 يوم السبت»
     return Reading(second.past + 1, UNRESOLVED, kind="duration")

@@ -164,7 +164,8 @@ def nearest_year(anchor: date, month: int, direction: int) -> int | None:
         direction: -1 the last of its name before the anchor's month («الماضي»), 2 the next one after («المقبل»),
             3 the present year's («الجاري»), 1 the next from this month on (a clause that looks ahead), 0 as usual:
             the nearest of its name where that is within three months, else the last of the anchor's own year (what
-            lies further ahead needs a sign); -2 as usual but not to come (a clause that tells what happened).
+            lies further ahead needs a sign); -2 as usual but not to come (beside a verb that tells what happened);
+            -3 as usual, but of those further ahead the last (a past verb elsewhere in the clause).
     """
     away = month - anchor.month
     year = anchor.year
@@ -178,7 +179,9 @@ def nearest_year(anchor: date, month: int, direction: int) -> int | None:
     if direction == -2 and away > 0:
         # what is told as past, yet lies just ahead: one of the two is misread
         return year - 1 if away > NEAR_MONTHS else None
-    if direction in (0, -2) or abs(away) >= 12 - NEAR_MONTHS:
+    if direction == -3 and NEAR_MONTHS < away < 12 - NEAR_MONTHS:
+        return year - 1
+    if direction in (0, -2, -3) or abs(away) >= 12 - NEAR_MONTHS:
         if away >= 12 - NEAR_MONTHS:
             return year - 1
         if away <= NEAR_MONTHS - 12:

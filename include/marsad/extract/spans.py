@@ -154,6 +154,8 @@ def read_distance(c: Context, i: int, cut: int) -> Reading | None:
         return None  # «قبل أيام»: when, is not said
     parts, past = amount
     unit, count = parts[0]
+    if w[past - 1] == "عقد" and past == k + 1 and is_word(w[past]) and w[past] not in ("من", "علي", "كامل"):
+        return None  # «بعد عقد اجتماع»
     if w[past] in ("من", "علي") and word != "منذ":
         # «بعد شهر من الهجوم» hangs on the attack
         return Reading(past, as_duration(parts), kind="duration")
