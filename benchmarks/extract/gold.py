@@ -2,7 +2,8 @@
 
 ``stories/*.yaml`` holds lists of stories: ``id``, ``day``, ``body`` (paragraphs by blank lines), and
 
-- ``quotes``: direct quotations, ``[words, speaker as written, full name or null, who relays it]``
+- ``quotes``: direct quotations, ``[words, speaker as written, full name or null, who relays it]``; ``?`` before words
+  that may be read as none
 - ``told``: reported clauses, ``[words, speaker]``
 - ``times``: ``[words, ISO value]``; ``"*"`` where any reading is right, a third item where the words differ
 - ``amounts``: ``[words, value or null, kind, currency or %]``; ``"?"`` where several states share the currency
@@ -42,13 +43,14 @@ def _timex(value: str) -> tuple[str, str]:
 def _quotations(body: str, entry: dict[str, Any]) -> list[Mark]:
     marks = []
     for kind, rows in (("direct", entry.get("quotes", [])), ("indirect", entry.get("told", []))):
-        for (start, end), row in zip(_places(body, (r[0] for r in rows)), rows, strict=True):
+        for (start, end), row in zip(_places(body, (r[0].removeprefix("?") for r in rows)), rows, strict=True):
             speaker, name, relay = [*row[1:], None, None, None][:3]
             for said in (speaker, relay):
                 if said and said not in body:
                     raise ValueError(f"not in the text: {said}")
             speakers = tuple(dict.fromkeys(s for s in (speaker, name) if s))
-            marks.append(Mark(start, end, kind, {"speakers": speakers, "reporters": (relay,) if relay else ()}))
+            values = {"speakers": speakers, "reporters": (relay,) if relay else ()}
+            marks.append(Mark(start, end, kind, values, row[0].startswith("?")))
     return sorted(marks, key=lambda mark: (mark.start, mark.end))
 
 
