@@ -248,4 +248,5 @@ def _can_be_counted(word: str, value: float | None) -> bool:
     if form == 0 or value is None:
         return form > 0
     rest = value % 100
-    return form == 2 or value != int(value) or not 11 <= rest <= 99
+    # of thousands many write the singular as it is: «93316 طلب»
+    return form == 2 or value != int(value) or value >= 1000 or not 11 <= rest <= 99

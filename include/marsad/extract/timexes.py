@@ -118,10 +118,6 @@ def _counted(c: Context, i: int, cut: int) -> Reading | None:
     return read_counted_span(c, i)
 
 
-def _portion(c: Context, i: int, cut: int) -> Reading | None:
-    return read_part_of_year(c, i)
-
-
 def _century(c: Context, i: int, cut: int) -> Reading | None:
     return read_century(c, i)
 
@@ -139,7 +135,7 @@ def _spread(c: Context, i: int, cut: int) -> Reading | None:
 _NUMERIC: tuple[Reader, ...] = (_dated, _hourly, read_year, read_duration)
 _WITH_CLITICS: frozenset[Reader] = frozenset(
     {read_day, read_month, read_year, read_span, read_distance, read_duration, read_decade, read_season, _edge, _spread,
-     _about, _portion, read_earlier, _century}
+     _about, read_part_of_year, read_earlier, _century}
 )  # fmt: skip
 
 
@@ -170,7 +166,7 @@ def _table() -> dict[str, tuple[Reader, ...]]:
     at(read_span, "هذا", "هذه", *("ال" + unit for unit in cal.units()), *("لل" + unit for unit in cal.units()))
     at(read_decade, *cal.decades())
     at(_century, "القرن")
-    at(_portion, "الربع", "النصف")
+    at(read_part_of_year, "الربع", "النصف")
     at(read_season, *cal.seasons(), *("ال" + season for season in cal.seasons()))
     at(read_month, "شهر", "شهري", *cal.month_starts())
     at(_counted, "ال", "اخر")

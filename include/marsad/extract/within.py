@@ -29,7 +29,7 @@ def dual_of(word: str) -> Noun | None:
         return Noun("money", is_dual=True)
     if word[:-2] in words("quantities", "thing_duals"):
         return Noun("other", is_dual=True)
-    if word[0] in "وبلكفي" or word in words("quantities", "not_dual_endings") or word in cal.units():
+    if word[0] in "وبلكفيا" or word in words("quantities", "not_dual_endings") or word in cal.units():
         return None
     if word.endswith(("يتين", "يتان")) and word[:-3] not in words("quantities", "dual_nouns_y"):
         return None  # «رئاسيتين»: an adjective

@@ -122,10 +122,10 @@ def _year_value(c: Context, k: int) -> tuple[Value, int] | None:
     return None
 
 
-def read_part_of_year(c: Context, i: int) -> Reading | None:
+def read_part_of_year(c: Context, i: int, cut: int) -> Reading | None:
     """«الربع الأول من 2024»، «النصف الثاني من العام الجاري»، «النصف الأول من مايو»، «الربع الماضي»."""
     w = c.w
-    is_half = w[i] == "النصف"
+    is_half = w[i][cut:] == "النصف"
     if is_half:
         half = _half_month(c, i)
         if half is not None:
