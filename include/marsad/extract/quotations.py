@@ -14,11 +14,13 @@ from typing import Literal
 from marsad.extract.clauses import Clause, reported_clauses
 from marsad.extract.data import read, words
 from marsad.extract.items import SENTENCE_ENDS, Item, items_of, sentence_bounds
-from marsad.extract.narration import Memory, Sentence
+from marsad.extract.memory import Memory
+from marsad.extract.narration import Sentence
+from marsad.extract.phrases import Phrase, read_phrase
 from marsad.extract.quotes import pair_marks
 from marsad.extract.record import SpeakerMethod
 from marsad.extract.reports import Cue, Report, according, cue_at, cue_forms, may_report, that_words
-from marsad.extract.speakers import STOPS, Phrase, is_agent, name_heads, read_phrase
+from marsad.extract.speakers import STOPS, is_agent, name_heads
 from marsad.extract.tokens import Tokens, bare, fold, is_word
 
 FRAGMENT = 4

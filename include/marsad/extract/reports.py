@@ -9,8 +9,9 @@ from typing import Literal
 
 from marsad.extract.data import read, words
 from marsad.extract.items import Item
+from marsad.extract.phrases import Phrase, read_phrase
 from marsad.extract.record import SpeakerMethod
-from marsad.extract.speakers import Phrase, is_title, read_phrase
+from marsad.extract.speakers import is_title
 from marsad.extract.tokens import fold
 
 Gender = Literal["m", "f", "p"]
