@@ -268,9 +268,9 @@ def add(story: Story, findings: Findings, counts: Counts) -> None:
     if story.quantities is not None:
         _quantities(story, findings, counts)
     if story.mentions is not None:
-        kinds = ("PER", "LOC", "ORG", "FAC", "EVENT", "MISC")
-        marked = {mark.kind for mark in story.mentions}
-        _mentions(story, findings, counts, kinds if story.register else [kind for kind in kinds if kind in marked])
+        # others' MISC is of other things (books, wares), and they have no FAC and EVENT
+        kinds = ("PER", "LOC", "ORG", "FAC", "EVENT", "MISC") if story.register else ("PER", "LOC", "ORG")
+        _mentions(story, findings, counts, kinds)
     if story.names is not None:
         total = counts.setdefault("names listed", Count())
         have = {(plain(found.name), found.type) for found in findings.mentions}

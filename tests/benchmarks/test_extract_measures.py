@@ -196,6 +196,14 @@ def test_a_name_of_another_type_or_of_more_words_is_wrong():
     assert counts(change("mentions", 2, name="حداد"))["names"].share("canonical") == pytest.approx(2 / 3)
 
 
+def test_of_others_corpora_people_places_and_organisations_are_judged():
+    nationality = replace(right().mentions[0], type="MISC")
+    for register, found_count in (("x", 4), (None, 3)):
+        found = {}
+        add(replace(story(), register=register), replace(right(), mentions=(*right().mentions, nationality)), found)
+        assert found["names"].found == found_count
+
+
 def test_optional_marks_count_neither_way():
     one = story()
     (mark,) = [m for m in one.quotations if m.is_optional]
