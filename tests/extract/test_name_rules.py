@@ -105,6 +105,14 @@ def test_a_bank_holds_the_country_in_its_name() -> None:
     assert [(body[m.start : m.end], m.type) for m in found] == [("مصرف قطر المركزي", "ORG")]
 
 
+def test_a_club_is_no_town_where_the_model_is_certain() -> None:
+    body = "فاز دينامو كييف على برشلونة"
+    found = find_mentions(Tokens(body), Says((1, 3, "ORG", 0.8), (4, 5, "ORG", 0.95)))
+    assert [(body[m.start : m.end], m.type) for m in found] == [("دينامو كييف", "ORG"), ("برشلونة", "ORG")]
+    unsure = find_mentions(Tokens(body), Says((4, 5, "ORG", 0.7)))
+    assert [(body[m.start : m.end], m.type) for m in unsure] == [("كييف", "LOC"), ("برشلونة", "LOC")]
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.text(alphabet='ابتسموني والفرح«»()".،\n12 aZ\u0640\u064b', max_size=160))
 def test_names_stand_at_their_offsets_apart_from_each_other(text: str) -> None:

@@ -110,6 +110,8 @@ class HeadRules:
                     return listed  # «شركة مايكروسوفت»: the name is مايكروسوفت
             if stem not in words("gazetteer", "strong_org_heads"):
                 return None
+            if t.at(past) == "الاداره":
+                return None  # «مجلس الإدارة»: any company's
             place = self._place_at(past)
             past += place
             while past - i < _MAX_ORG and self._continues(past, is_first=past == i + 1):
@@ -195,7 +197,9 @@ class HeadRules:
         t = self.tokens
         k = i + 1 if is_title(t.at(i)) else i
         begin = k
-        while k - begin < 4 and (t.at(k) in people() or t.at(k) in LINKS or (k > begin and t.at(k - 1) in LINKS)):
+        while k - begin < 4 and (
+            t.at(k) in people() or t.at(k) in LINKS or (k > begin and t.at(k - 1) in LINKS and is_word(t.at(k)))
+        ):
             k += 1
         is_enough = k - begin > 1 or k - begin == begin - i == 1  # «مستشفى الملك فهد»
         return k - i if is_enough and t.at(k - 1) not in LINKS else 0

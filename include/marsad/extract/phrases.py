@@ -102,6 +102,8 @@ def _is_deed(word: str) -> bool:
     """A verbal noun behind a name is what he speaks of: «انتقد سامي حداد ارتفاع الأسعار»."""
     if word in people() or word.startswith("ال"):
         return False
+    if len(word) == 7 and word.startswith("است") and word[5] == "ا":
+        return True
     return _is_verbal_noun(word) or (len(word) == 6 and word[0] == "ا" and word[2] == "ت" and word[4] == "ا")
 
 
@@ -206,11 +208,15 @@ def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[
                 break  # «استقبل الرئيس جوزيف عون السفير»: the next title is another's
             if word in _NOT_FIRST or (not titled and _is_manner(word, items[i - 1].word)):
                 break  # «أصدر النائب سامي حداد بيانا»
-            if _is_deed(word) and items[i - 1].word in people():
+            if _is_deed(word) and i - begin >= 2 and (items[i - 1].word in people() or titled):
                 break
             if word in _COUNTERPARTS:
                 break  # «شكر الرئيس بوتين نظيره التركي»
-            if not titled and is_title(word) and (i - begin >= 2 or _is_described(items, i, past)):
+            if (
+                not titled
+                and is_title(word)
+                and (i - begin >= 2 + items[begin].word.startswith("ال") or _is_described(items, i, past))
+            ):
                 break  # «أشرف حداد المتحدث باسم …»: the name is over
             if (_is_with(word) and not titled) or _is_with_act(word):
                 break  # «غرد ماكرون بمقطع»، «أفاد المصدر نفسه بتصاعد الغارات»
@@ -257,6 +263,11 @@ def _given_name_in(listed: Sequence[str]) -> int:
     if not listed[0].startswith("ال") or bare(listed[0]) in common_heads() or listed[0] in people():
         return 0
     given = words("gazetteer", "given_names")
+    second = listed[1] if len(listed) in (3, 4) else ""
+    described = words("gazetteer", "title_adjectives")
+    is_bare = second and not second.startswith(("ال", "لل", "و", "ب")) and second not in described | _SELF
+    if is_bare and second not in STOPS and second not in nationalities() and not names().starting(second):
+        return 1  # «الأثري زاهي حداد»: any defined noun and two words that are none
     for k in range(1, len(listed)):
         if listed[k] in given and 2 <= len(listed) - k <= 4:
             return k
@@ -299,6 +310,8 @@ def _name_begins(items: Sequence[Item], first: int, past: int) -> int:
     after_title = False  # directly after a title that needs no complement
     while k < len(listed):
         word = listed[k]
+        if items[first + k].is_ya:
+            break  # علي, not على
         if is_title(word):
             after_title = word in plain_titles()
             k += 1

@@ -143,7 +143,11 @@ class Subjects:
         if phrase is None or any(items[k].word not in ("قد", "كان", "كانت") for k in range(phrase.past, i)):
             return None
         after_was = start > self.first and items[start - 1].word in ("كان", "كانت", "وكان", "وكانت")
-        return phrase if after_was or is_agent(items[start].word) else None
+        return (
+            phrase
+            if after_was or (start > self.first and items[start].word.startswith("ال")) or is_agent(items[start].word)
+            else None
+        )
 
     def _before_asides(self, i: int) -> Phrase | None:
         """«وكان المتحدث باسم الوزارة، سامر حداد، أعرب»: the name between commas is the subject's."""
