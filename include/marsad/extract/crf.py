@@ -45,18 +45,22 @@ class Model:
         self.row = {name: i for i, name in enumerate(sorted(set().union(*listed)))}
         """Rows of :attr:`weights` by attribute."""
         count = len(self.labels)
-        self.weights: Floats = np.zeros((len(self.row), len(OFFSETS), self.passes, count), dtype=np.float32)
+        self.nothing = len(self.row)
+        """The row of no attribute, all zeros."""
+        self.weights: Floats = np.zeros((self.nothing + 1, len(OFFSETS), self.passes, count), dtype=np.float32)
         """Attributes by the offset they are seen from, passes and labels."""
-        self.dense: Floats = np.zeros((arrays["vectors"].shape[1], 3, self.passes, count), dtype=np.float32)
-        """A vector's dimensions by offset (-1, 0, 1), passes and labels."""
+        dense: Floats = np.zeros((arrays["vectors"].shape[1], 3, self.passes, count), dtype=np.float32)
         for number, names in enumerate(listed):
             own = np.array([self.row[name] for name in names], dtype=np.int64)
             rows = arrays[f"rows{number}"].astype(np.int64)
             offset, label = np.divmod(rows[:, 1], count)
             self.weights[own[rows[:, 0]], offset, number, label] = arrays[f"values{number}"]
-            self.dense[:, :, number] = arrays[f"dense{number}"].reshape(-1, 3, count)
+            dense[:, :, number] = arrays[f"dense{number}"].reshape(-1, 3, count)
         self.transitions: list[Floats] = [arrays[f"transitions{n}"] for n in range(self.passes)]
-        self.vectors = arrays["vectors"]
+        vectors = arrays["vectors"].astype(np.float32)
+        self.spread: Floats = np.tensordot(vectors, dense, axes=1)
+        """What the vector of a common word says, by offset (-1, 0, 1), passes and labels; of no word: zeros, the last."""
+        self.spread = np.concatenate([self.spread, np.zeros_like(self.spread[:1])])
         self.vector_of = {word: i for i, word in enumerate(_lines(arrays["vector_words"]))}
 
 
@@ -112,12 +116,13 @@ class CrfRecogniser:
         """What the words say, without transitions: words by passes and labels."""
         if len(self._known) + len(words) >= _KEPT:
             self._forget()
-        known, learn = self._known, self._learn
+        known = self._known
+        self._learn([word for word in dict.fromkeys(words) if word not in known])
         codes = [_END, _END]
         real: list[int] = []
         for first, past in sentences:
             begin = len(codes)
-            codes += [known[w] if w in known else learn(w) for w in words[first:past]]
+            codes += [known[w] for w in words[first:past]]
             real += range(begin, len(codes))
             codes += (_END, _END)
         table = self._sums[codes]
@@ -180,45 +185,57 @@ class CrfRecogniser:
         self._sums: Floats = np.zeros((2048, *shape), dtype=np.float32)
         self._class = [0]
         self._classes: dict[str, int] = {"END": 0}
+        self._class_names = ["END"]
         self._pairs: dict[int, int] = {}
         self._pair_sums: Floats = np.zeros((2048, 2, *shape[1:]), dtype=np.float32)
         end = model.row.get("end")
         if end is not None:
             self._sums[_END] = model.weights[end]
 
-    def _learn(self, word: str) -> int:
-        """Sum up a word seen for the first time."""
-        code = self._known[word] = len(self._known)
-        if code >= len(self._sums):
+    def _learn(self, new: Sequence[str]) -> None:
+        """Sum up words seen for the first time, all of an article's at once."""
+        if not new:
+            return
+        start = len(self._known)
+        past = start + len(new)
+        while past > len(self._sums):
             self._sums = np.concatenate([self._sums, np.zeros_like(self._sums)])
-        full, near, far, kind = attributes(word, self._lex)
-        row, weights, own = self._model.row, self._model.weights, self._sums[code]
+        row, nothing = self._model.row, self._model.nothing
         # far ⊂ near ⊂ full: what is in the shorter list is summed for all its offsets at once
-        for names, first, past in ((far, 0, 5), (near[len(far) :], 1, 4), (full[len(near) :], 2, 3)):
-            rows = [row[name] for name in names if name in row]
-            if rows:
-                own[first:past] += weights[rows, first:past].sum(axis=0)
-        vector = self._vector(word)
-        if vector is not None:
-            own[1:4] += np.tensordot(vector, self._model.dense, axes=1)
-        self._class.append(self._classes.setdefault(kind, len(self._classes)))
-        return code
+        groups: tuple[list[int], ...] = ([], [], [])
+        begins: tuple[list[int], ...] = ([], [], [])
+        vectors: list[int] = []
+        for code, word in enumerate(new, start):
+            self._known[word] = code
+            full, near, far, kind = attributes(word, self._lex)
+            for rows, at, names in zip(groups, begins, (far, near[len(far) :], full[len(near) :]), strict=True):
+                at.append(len(rows))
+                rows += [row[name] for name in names if name in row]
+                rows.append(nothing)  # a sum over no row is not zero for numpy
+            vectors.append(self._vector(word))
+            if kind not in self._classes:
+                self._classes[kind] = len(self._class_names)
+                self._class_names.append(kind)
+            self._class.append(self._classes[kind])
+        own = self._sums[start:past]
+        for side, (rows, at) in enumerate(zip(groups, begins, strict=True)):
+            own[:, side : 5 - side] += np.add.reduceat(self._model.weights[rows, side : 5 - side], at, axis=0)
+        own[:, 1:4] += self._model.spread[vectors]
 
-    def _vector(self, word: str) -> Floats | None:
-        """The vector of a word, or of what is left of it without conjunction and preposition."""
+    def _vector(self, word: str) -> int:
+        """The row of a word's vector, or of what is left of it without conjunction and preposition; -1 for none."""
         for _, stem in stems(word) if word[0].isalpha() else ():
             index = self._model.vector_of.get(stem)
             if index is not None:
-                found: Floats = self._model.vectors[index].astype(np.float32)
-                return found
-        return None
+                return index
+        return -1
 
     def _pair(self, key: int) -> int:
         """The row of what two neighbouring classes say: of the right word's label, and of the left one's."""
         found = self._pairs[key] = len(self._pairs)
         if found >= len(self._pair_sums):
             self._pair_sums = np.concatenate([self._pair_sums, np.zeros_like(self._pair_sums)])
-        names = list(self._classes)
+        names = self._class_names
         for side, letter in enumerate("LR"):
             row = self._model.row.get(f"{letter}|{names[key >> 16]}|{names[key & 0xFFFF]}")
             if row is not None:

@@ -127,15 +127,25 @@ def _lists() -> tuple[tuple[str, frozenset[str], frozenset[str]], ...]:
     return (*whole, *heads, *others)
 
 
+@cache
+def _in_lists() -> tuple[dict[str, frozenset[int]], dict[str, frozenset[int]]]:
+    """For each form, and for each form without the article, the numbers of the lists that hold it."""
+    standing: dict[str, frozenset[int]] = {}
+    headed: dict[str, frozenset[int]] = {}
+    for number, (_, forms, heads) in enumerate(_lists()):
+        for listed, into in ((forms, standing), (heads, headed)):
+            for form in listed:
+                into[form] = into.get(form, frozenset()) | {number}
+    return standing, headed
+
+
 def classes(word: str) -> list[str]:
     """The rules' lists that hold a word."""
-    without = bare(word)
-    forms = [stem for _, stem in stems(word)]
-    return [
-        name
-        for name, standing, headed in _lists()
-        if (standing and any(f in standing for f in forms)) or (headed and without in headed)
-    ]
+    standing, headed = _in_lists()
+    found = set(headed.get(bare(word), ()))
+    for _, stem in stems(word):
+        found.update(standing.get(stem, ()))
+    return [_lists()[number][0] for number in sorted(found)]
 
 
 def shape(word: str) -> str:
