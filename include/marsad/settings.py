@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -65,6 +65,14 @@ class Settings(BaseSettings):
         1.0,
         ge=0,
         description="Multiplies every source's politeness delay; 0 for sites of your own.",
+    )
+    recogniser: Literal["crf", "transformers", "rules"] = Field(
+        "crf",
+        description="What finds names besides the rules: crf (shipped), transformers (needs "
+        "requirements-transformers.txt), or rules alone. A source may say otherwise.",
+    )
+    recogniser_model: str | None = Field(
+        None, description="For transformers: a folder, or a name on the hub; CAMeLBERT's where not set."
     )
     data_docs: bool = Field(True, description="Write Great Expectations' Data Docs page of each gate into the lake.")
 

@@ -95,11 +95,15 @@ def _clean(partition: Partition, ctx: Context) -> Mapping[str, int]:
 
 def _extract(partition: Partition, ctx: Context) -> Mapping[str, int]:
     from marsad.clean.record import ARTICLES
+    from marsad.extract.recogniser import recogniser
     from marsad.extract.stage import extract
     from marsad.quarantine import write_batch
 
     articles = ctx.lake.read_table("core", ARTICLES, partition)
-    found = extract(partition.source, partition.date, articles)
+    source = ctx.sources.get(partition.source)
+    chosen = (source.recogniser if source else None) or ctx.settings.recogniser
+    reader = recogniser(chosen, ctx.settings.recogniser_model)
+    found = extract(partition.source, partition.date, articles, reader)
     batches = (found.mentions, found.quotations, found.timexes, found.quantities, found.keyphrases)
     for batch in batches:
         write_batch(batch, partition, ctx.lake)

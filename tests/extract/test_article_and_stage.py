@@ -113,7 +113,8 @@ TEXTS = st.lists(st.one_of(_PIECES, st.text(max_size=3)), max_size=40).map(" ".j
 
 
 def check(body: str, found: Findings) -> None:
-    for rows in (found.mentions, found.quotations, found.timexes, found.quantities):
+    direct = [q for q in found.quotations if q.kind == "direct"]
+    for rows in (found.mentions, direct, found.timexes, found.quantities):
         last = 0
         for row in rows:
             assert 0 <= row.start < row.end <= len(body)
@@ -121,7 +122,9 @@ def check(body: str, found: Findings) -> None:
             assert row.start >= last, "rows of one kind never overlap"
             last = row.end
     for q in found.quotations:
+        assert body[q.start : q.end] == q.text.strip()
         assert "\n" not in q.text
+        assert (q.speaker is None) == (q.speaker_name is None)
         assert 0 < q.confidence <= 1
         assert (q.speaker is None) == (q.speaker_start is None) == (q.speaker_end is None) == (q.speaker_method is None)
         if q.speaker is not None:

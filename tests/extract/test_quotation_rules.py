@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from marsad.extract.article import read_article
+from marsad.extract.article import read_quotations
 from marsad.extract.record import Quotation
+from marsad.extract.tokens import Tokens
 
 
 def read(body: str) -> tuple[Quotation, ...]:
-    return read_article(body, title=None, anchor=None).quotations
+    """The direct quotations; without the names of the text, so that no model decides a test of these."""
+    return tuple(q for q in read_all(body) if q.kind == "direct")
+
+
+def read_all(body: str) -> tuple[Quotation, ...]:
+    return read_quotations(Tokens(body), (), article_id="", source="", date=date(2026, 3, 3))
 
 
 def only(body: str) -> Quotation:

@@ -78,6 +78,10 @@ class Names:
         for entries in self._by_first.values():
             entries.sort(key=lambda e: -len(e[0]))
 
+    def listed(self, kind: str) -> frozenset[str]:
+        """The names of a type, as people write them."""
+        return frozenset(name for entries in self._by_first.values() for _, name, type_, _ in entries if type_ == kind)
+
     def starting(self, word: str) -> list[tuple[tuple[str, ...], str, str, str | None]]:
         """Names whose first folded word this is: (folded words, name, type, country)."""
         return self._by_first.get(word, [])
@@ -104,14 +108,32 @@ def names() -> Names:
             place(name, country)
     unfit = words("gazetteer", "not_places")
     for code, name in sorted(Locale.parse("ar").territories.items()):
-        if fold(name) not in unfit and "(" not in name:
+        if fold(name) not in unfit and "(" not in name and code not in ("UN", "EU", "EZ"):  # bodies, not places
             place(name, code if code.isalpha() and len(code) == 2 else None)
     for country, listed in book["cities"].items():
         for name in listed:
             place(name, country)
     for name in [*book["regions"], *book["ambiguous_places"]]:
         place(name, None)
-    for name in book["organisations"]:
-        found.add(name, "ORG", None)
+    unsure = words("organisations", "ambiguous")
+    for name in sorted(organisation_names()):
+        if fold(name) not in unsure:
+            found.add(name, "ORG", None)
+    for name in book["events"]:
+        found.add(name, "EVENT", None)
     found.close()
     return found
+
+
+@cache
+def organisation_names() -> frozenset[str]:
+    """Organisations with a name of their own, as people write them, those that are also words among them."""
+    kinds = read("organisations")
+    return frozenset(
+        name for kind in ("companies", "media", "bodies", "states", "parties", "clubs") for name in kinds[kind]
+    )
+
+
+def place_names() -> frozenset[str]:
+    """Countries, cities and regions, as people write them."""
+    return names().listed("LOC")

@@ -1,336 +1,241 @@
 """Names in the text: people, places, organisations, facilities, events, nationalities.
 
-A gazetteer and head words, no model: a name is taken because a list holds it («موسكو»), because of
-the word before it («الرئيس …»، «هيئة …»، «مقاطعة …»), or because the story gave it in full before
-(«بوتين» after «فلاديمير بوتين»). ``method`` says which. People are named by their fullest form
-within the story.
+Two readings are joined: the rules' (:mod:`marsad.extract.name_rules`), which are sure of what they take,
+and a recogniser's (:mod:`marsad.extract.recogniser`), which knows names that no list holds. Where they
+disagree, the longer or the surer one stands; where neither is sure, there is no name. Then every name
+gets its fullest form within the story (:mod:`marsad.extract.canonical`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
-from marsad.extract import calendar as cal
+from marsad.extract.canonical import name_fully
 from marsad.extract.data import bare_words, names, nationalities, words
-from marsad.extract.quotes import MARKS
-from marsad.extract.record import MentionType
+from marsad.extract.features import lexicon, towns
+from marsad.extract.head_rules import LINKS, Found
+from marsad.extract.name_rules import names_by_rule
+from marsad.extract.recogniser import Recogniser, Span, recogniser
 from marsad.extract.reports import cue_forms
 from marsad.extract.speakers import STOPS, is_title, people
-from marsad.extract.tokens import Tokens, bare, fold, is_word, stems
+from marsad.extract.tokens import Tokens, bare, is_word, stems
 
-_LINKS = frozenset(fold(w) for w in ["بن", "ابن", "أبو", "أبي", "آل", "عبد", "دي", "فان", "فون", "ال"])
-_MAX_ORG = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A name before it becomes a row; ``first``/``past`` are tokens."""
-
-    first: int
-    past: int
-    start: int
-    end: int
-    type: MentionType
-    name: str
-    country: str | None
-    method: str
+_LEAST = {"PER": 0.6, "LOC": 0.55, "ORG": 0.6}
+"""The probability below which a name that only the model sees is left out."""
+_SURE = 0.85
+_CERTAIN = 0.9
+_LEAST_AROUND = 0.75
+_MAX_WORDS = 8
+_NAMES = frozenset("gsfw")
 
 
-def find_mentions(tokens: Tokens) -> list[Found]:
-    """The names of a text, in order, none within another."""
-    reader = _Reader(tokens)
-    found: list[Found] = []
-    i = 0
-    while i < len(tokens):
-        word = tokens.at(i)
-        one = reader.at(i, word) if word[0].isalpha() else None
-        if one is None:
-            i += 1
-            continue
-        found.append(one)
-        i = max(one.past, i + 1)
-    return _propagate(tokens, found)
+def find_mentions(tokens: Tokens, reader: Recogniser | None = None) -> list[Found]:
+    """The names of a text, in order, none within another.
+
+    Args:
+        tokens: the text.
+        reader: what finds names besides the rules; the shipped model where not given.
+    """
+    reader = reader or recogniser()
+    spans = [s for s in reader.spans(tokens) if s.type in _LEAST]
+    ruled = names_by_rule(tokens)
+    by_model = [one for s in spans if (one := _read(tokens, s, reader.name)) is not None]
+    if reader.name != "rules":
+        seen = [(s.first, s.past, s.type) for s in spans]
+        ruled = [one for one in ruled if _holds(tokens, one, seen)]
+    return name_fully(tokens, _join(ruled, by_model, tokens))
 
 
-@cache
-def _places_after() -> frozenset[str]:
-    return frozenset(fold(w) for w in ["مدينة", "بلدة", "قرية", "محافظة", "ولاية", "مقاطعة", "جزيرة", "ضاحية", "قضاء"])
+def _holds(tokens: Tokens, one: Found, seen: list[tuple[int, int, str]]) -> bool:
+    """Whether a rule's name stands against the model's reading of the same words."""
+    if one.type == "LOC" and one.past == one.first + 1 and not _is_seat(tokens, one.first):
+        return False
+    if any(first < one.past and one.first < past and kind == one.type for first, past, kind in seen):
+        return True
+    held = tokens.word[one.first : one.past]
+    if one.type == "PER" and one.method == "title":
+        return any(_is_name_word(w) for w in held)
+    if one.type == "PER" and one.method == "given_name":
+        # most given names are words too: «سيف مصلت», «يزيد قليلا»
+        return len(held) > 1 and all(w in people() or w in LINKS for w in held)
+    return True
 
 
-@cache
-def _is_known() -> frozenset[str]:
-    return people() - words("gazetteer", "ambiguous_names")
-
-
-class _Reader:
-    def __init__(self, tokens: Tokens) -> None:
-        self.tokens = tokens
-
-    def at(self, i: int, word: str) -> Found | None:
-        return (
-            self._person(i, word)
-            or self._organisation(i, word)
-            or self._facility(i, word)
-            or self._event(i, word)
-            or self._listed(i, word)
-            or self._place(i, word)
-            or self._nationality(i, word)
-        )
-
-    def _slice(self, first: int, past: int, cut: int) -> tuple[int, int]:
-        return self.tokens.inside(first, cut) if cut else self.tokens.start[first], self.tokens.end[past - 1]
-
-    # people
-
-    def _person(self, i: int, word: str) -> Found | None:
-        t = self.tokens
-        for cut, stem in stems(word):
-            if is_title(stem) or stem in ("نظيره", "نظيرته"):
-                k = self._behind_title(i + 1, direct=stem in words("gazetteer", "titles") or stem.startswith("نظير"))
-                past = self._name_end(k) if k is not None else None
-                if k is not None and past is not None:
-                    start, end = self._slice(k, past, 0)
-                    return Found(k, past, start, end, "PER", t.body[start:end], None, "title")
-                return None
-            if stem in people() and (stem in _is_known() or self._is_pair(i)):
-                past = self._name_end(i, stem)
-                if past is None or (past == i + 1 and stem not in words("gazetteer", "surnames")):
-                    return None
-                start, end = self._slice(i, past, cut)
-                return Found(i, past, start, end, "PER", t.body[start:end], None, "given_name")
-        return None
-
-    def _is_pair(self, i: int) -> bool:
-        follow = self.tokens.at(i + 1)
-        return follow in _is_known() or (follow in people() and follow.startswith("ال")) or follow == "بن"
-
-    def _behind_title(self, k: int, *, direct: bool) -> int | None:
-        """The first word of the name behind a title, its complements skipped; within eight words."""
-        t = self.tokens
-        adjectives = words("gazetteer", "title_adjectives")
-        first = k
-        for k in range(first, first + 8):
-            word = t.at(k)
-            if not is_word(word) or (word in STOPS and word not in ("في",)):
-                return None
-            if is_title(word) or word in adjectives or word in nationalities():
-                direct = word in words("gazetteer", "titles") if is_title(word) else direct
-                continue
-            if word in people():
-                return k
-            if word.startswith(("ال", "وال", "لل")) or bare(word) in bare_words("gazetteer", "org_heads"):
-                direct = False
-                continue
-            if bare(word) in bare_words("gazetteer", "title_links") or names().starting(word):
-                direct = False
-                continue
-            # an unlisted word counts as a name only right behind a title and before another such word
-            if word[0] in "لبوف":
-                return None  # «الأب الروحي لكليهما»
-            follow = t.at(k + 1)
-            return (
-                k
-                if direct and is_word(follow) and follow not in STOPS and not _verbal(follow) and not _verbal(word)
-                else None
-            )
-        return None
-
-    def _name_end(self, k: int, first: str | None = None) -> int | None:
-        """The token behind a name that begins at ``k``: at most five words."""
-        t = self.tokens
-        word = first or t.at(k)
-        past = k + 1
-        if word in words("gazetteer", "surnames") and word not in words("gazetteer", "given_names"):
-            return past
-        while past - k < 5:
-            follow = t.at(past)
-            if follow == "علي" and t.body[t.end[past] - 1] == "ي" and t.at(past - 1) in people():
-                past += 1  # علي, not على
-                continue
-            if not is_word(follow) or follow in STOPS or follow in cue_forms() or follow in cal.units():
-                break
-            before = t.at(past - 1)
-            if before in _LINKS or follow in _LINKS or follow in ("الدين", "الله"):
-                past += 1
-                continue
-            if follow in people():
-                past += 1
-                if follow in words("gazetteer", "surnames") and follow not in words("gazetteer", "given_names"):
-                    break
-                continue
-            plain = past - k == 1 and not _verbal(follow) and follow[0] not in "وفب" and follow not in nationalities()
-            if plain and not names().starting(follow) and not cue_like(follow):
-                past += 1
-                continue
-            break
-        return past
-
-    # organisations, facilities, events
-
-    def _organisation(self, i: int, word: str) -> Found | None:
-        t = self.tokens
-        for cut, stem in stems(word):
-            if stem not in words("gazetteer", "strong_org_heads") and stem not in words(
-                "gazetteer", "naming_org_heads"
-            ):
-                continue
-            past = i + 1
-            if t.at(past) in MARKS:
-                quoted = self._quoted(past)
-                if quoted is None:
-                    return None
-                return Found(i, quoted[1] + 1, *quoted[2:], "ORG", t.body[quoted[2] : quoted[3]], None, "head_word")
-            if stem in words("gazetteer", "naming_org_heads") and is_word(t.at(past)):
-                listed = self._listed(past, t.at(past))
-                if listed is not None and listed.type == "ORG" and listed.start == t.start[past]:
-                    start, _ = self._slice(i, past, cut)
-                    return Found(i, listed.past, start, listed.end, "ORG", listed.name, None, "gazetteer")
-            if stem not in words("gazetteer", "strong_org_heads"):
-                return None
-            place = next(
-                (e for e in names().starting(t.at(past)) if all(t.at(past + n) == w for n, w in enumerate(e[0]))), None
-            )
-            if place is not None:
-                past += len(place[0])
-            while past - i < _MAX_ORG and self._continues(past):
-                past += 1
-            if past == i + 1 or (place is not None and past == i + 1 + len(place[0]) and stem in ("مجلس", "لجنه")):
-                return None
-            start, end = self._slice(i, past, cut)
-            return Found(i, past, start, end, "ORG", t.body[start:end], None, "head_word")
-        return None
-
-    def _continues(self, k: int) -> bool:
-        """Whether a word goes on with a name of defined nouns: الأمن، الفيدرالية، للتعاون، والتنمية."""
-        word = self.tokens.at(k)
-        if word in STOPS or is_title(word) or word in cal.weekdays() or word in people():
-            return False
-        if word.startswith("ال") and word[2:] in cal.units():
-            return False
-        return len(word) > 4 and word.startswith(("ال", "لل", "وال"))
-
-    def _quoted(self, k: int) -> tuple[int, int, int, int] | None:
-        """A short marked text at token ``k``: (first, past, start, end) of what the marks hold."""
-        t = self.tokens
-        for m in range(k + 2, min(k + 8, len(t))):
-            if t.at(m) in MARKS:
-                return k + 1, m, t.start[k + 1], t.end[m - 1]
-        return None
-
-    def _facility(self, i: int, word: str) -> Found | None:
-        t = self.tokens
-        for cut, stem in stems(word):
-            if stem not in words("gazetteer", "fac_heads"):
-                continue
-            if t.at(i + 1) in MARKS:
-                quoted = self._quoted(i + 1)
-                if quoted is None:
-                    return None
-                return Found(i, quoted[1] + 1, *quoted[2:], "FAC", t.body[quoted[2] : quoted[3]], None, "head_word")
-            if stem not in words("gazetteer", "strong_fac_heads"):
-                return None
-            past = i + 1
-            proper = is_word(t.at(past)) and t.at(past) not in STOPS and not _verbal(t.at(past))
-            if not proper or t.at(past) in nationalities() or t.at(past).startswith("لل"):
-                return None
-            past += 1
-            while past - i < 5 and self._continues(past):
-                past += 1
-            if not t.at(i + 1).startswith("ال") and past == i + 2 and not names().starting(t.at(i + 1)):
-                return None  # «محطة وقود»: a kind, not a name
-            start, end = self._slice(i, past, cut)
-            return Found(i, past, start, end, "FAC", t.body[start:end], None, "head_word")
-        return None
-
-    def _event(self, i: int, word: str) -> Found | None:
-        for _, stem in stems(word):
-            if stem in words("gazetteer", "event_heads") and self.tokens.at(i + 1) in MARKS:
-                quoted = self._quoted(i + 1)
-                if quoted is None:
-                    return None
-                text = self.tokens.body[quoted[2] : quoted[3]]
-                return Found(i, quoted[1] + 1, *quoted[2:], "EVENT", text, None, "head_word")
-        return None
-
-    # places and nationalities
-
-    def _listed(self, i: int, word: str) -> Found | None:
-        t = self.tokens
-        for cut, stem in stems(word):
-            for parts, name, kind, country in names().starting(stem):
-                if all(t.at(i + n) == part for n, part in enumerate(parts) if n):
-                    past = i + len(parts)
-                    start, end = self._slice(i, past, cut)
-                    return Found(i, past, start, end, "ORG" if kind == "ORG" else "LOC", name, country, "gazetteer")
-        return None
-
-    def _place(self, i: int, word: str) -> Found | None:
-        t = self.tokens
-        if not any(stem in _places_after() for _, stem in stems(word)):
-            return None
-        follow = t.at(i + 1)
-        if not is_word(follow) or follow in STOPS or len(follow) < 3 or _verbal(follow) or follow in nationalities():
-            return None
-        if self._listed(i + 1, follow) is not None or (follow.startswith("ال") and follow.endswith(("يه", "ي"))):
-            return None
-        if bare(follow) in bare_words("gazetteer", "org_heads") or follow in cue_forms() or follow[0] in "بل":
-            return None
-        start, end = self._slice(i + 1, i + 2, 0)
-        return Found(i + 1, i + 2, start, end, "LOC", t.body[start:end], None, "head_word")
-
-    def _nationality(self, i: int, word: str) -> Found | None:
-        for cut, stem in stems(word):
-            if stem in nationalities() and stem not in ("هندي", "مصر", "مجري", "تركي") and (cut == 0 or len(stem) > 4):
-                start, end = self._slice(i, i + 1, cut)
-                text = self.tokens.body[start:end]
-                return Found(i, i + 1, start, end, "MISC", text, nationalities()[stem], "nationality")
-        return None
-
-
-def cue_like(word: str) -> bool:
-    """Whether a folded word is a cue verb, with or without its conjunction."""
-    return word in cue_forms() or word[1:] in cue_forms()
-
-
-def _verbal(word: str) -> bool:
-    """Whether an unlisted word looks like a verb of the present or future, or a feminine past."""
-    return (len(word) > 3 and word[0] in "يت" and word not in people()) or (
-        len(word) > 4 and (word[:2] in ("سي", "ست") or word.endswith("ت"))
+def _is_seat(tokens: Tokens, i: int) -> bool:
+    """Whether a word that is a place's name and a common word stands as the place: «في جنين», not «صورة جنين»."""
+    word = tokens.word[i]
+    before = tokens.at(i - 1)
+    if any(stem == "المغرب" for _, stem in stems(word)):
+        return bare(before) not in bare_words("gazetteer", "before_sunset")
+    towns = words("gazetteer", "word_places")
+    if not any(stem in towns for _, stem in stems(word)):
+        return True
+    return any(stem in words("gazetteer", "seats") for _, stem in stems(before)) or (
+        word[0] == "ب" and word not in towns
     )
 
 
-def _propagate(tokens: Tokens, found: list[Found]) -> list[Found]:
-    """Give people their fullest name, and find their surnames where they stand alone."""
-    full: dict[str, Found] = {}
-    for one in found:
-        parts = tokens.word[one.first : one.past]
-        if one.type == "PER" and len(parts) > 1 and parts[-1] not in _LINKS:
-            known = full.get(parts[-1])
-            if known is None or len(one.name) > len(known.name):
-                full[parts[-1]] = one
-    if not full:
-        return found
-    taken: set[int] = set()
-    for one in found:
-        taken.update(range(one.first, one.past))
-    extra: list[Found] = []
-    for i, word in enumerate(tokens.word):
-        if i in taken or not is_word(word):
-            continue
-        for cut, stem in stems(word):
-            owner = full.get(stem)
-            if owner is not None and len(stem) > 2:
-                start = tokens.inside(i, cut) if cut else tokens.start[i]
-                extra.append(Found(i, i + 1, start, tokens.end[i], "PER", owner.name, None, "surname"))
-                break
-    named: list[Found] = []
-    for one in sorted([*found, *extra], key=lambda f: f.start):
-        owner = full.get(tokens.word[one.past - 1]) if one.type == "PER" else None
-        if owner is None and one.type == "PER":
-            owner = next((full[s] for _, s in stems(tokens.word[one.past - 1]) if s in full), None)
-        fuller = owner is not None and len(owner.name) > len(tokens.body[one.start : one.end])
-        if owner is not None and fuller:
-            one = Found(one.first, one.past, one.start, one.end, "PER", owner.name, None, one.method)
-        named.append(one)
-    return named
+@cache
+def _is_name_word(word: str) -> bool:
+    """Whether any list has a word as part of a person's name."""
+    if word in people():
+        return True
+    entry = lexicon().words.get(word)
+    return entry is not None and any(flag[0] in _NAMES for flag in entry[0])
+
+
+@cache
+def _is_common_name(word: str) -> bool:
+    """Whether many people are called so."""
+    entry = lexicon().words.get(word)
+    return (
+        word in people() or word in LINKS or (entry is not None and any(f[0] in "gs" and f[1] > "2" for f in entry[0]))
+    )
+
+
+def _read(tokens: Tokens, span: Span, method: str) -> Found | None:
+    """A span as a name: its signs, titles and what is written onto it taken off; None where it can be none."""
+    first, past = span.first, span.past
+    while first < past and not is_word(tokens.word[first]):
+        first += 1
+    while past > first and not is_word(tokens.word[past - 1]):
+        past -= 1
+    if span.type == "PER":
+        adjectives = words("gazetteer", "title_adjectives")
+        while first < past and (
+            is_title(tokens.word[first]) or (past - first > 1 and tokens.word[first] in adjectives)
+        ):
+            first += 1
+        while past > first and (tokens.word[past - 1] in LINKS and tokens.word[past - 1] != "ابن"):
+            past -= 1
+    held = tokens.word[first:past]
+    if not held or past - first > _MAX_WORDS or "\n" in held or not _may_be(held, span, past - first):
+        return None
+    if span.type == "LOC" and past == first + 1 and not _is_seat(tokens, first):
+        return None
+    cut = _written_on(tokens, first)
+    start = tokens.inside(first, cut) if cut else tokens.start[first]
+    end = tokens.end[past - 1]
+    if end - start < 2:
+        return None
+    name, country = tokens.body[start:end], None
+    if span.type == "LOC":
+        key = (held[0][cut:] if not held[0].startswith("لل") or cut != 1 else held[0][2:], *held[1:])
+        known = next((e for e in names().starting(key[0]) if e[0] == key and e[2] == "LOC"), None)
+        if known is not None:
+            name, country = known[1] if cut == 2 else name, known[3]
+        else:
+            country = towns().get(" ".join(key))
+    return Found(first, past, start, end, span.type, name, country, method, span.confidence)  # type: ignore[arg-type]
+
+
+def _may_be(held: list[str], span: Span, size: int) -> bool:
+    """Whether words can be a name of the type: no verb of saying, no nationality alone, sure enough."""
+    if span.confidence < _LEAST[span.type]:
+        return False
+    first = held[0]
+    last = held[-1]
+    if last in STOPS or (size == 1 and (first in STOPS or first in cue_forms() or first in nationalities())):
+        return False
+    if size == 1 and first in words("gazetteer", "not_alone"):
+        return False
+    is_listed = span.type == "ORG" and any(
+        first in words("organisations", key) for key in ("ambiguous", "with_head")
+    )  # الجزيرة
+    if size == 1 and not is_listed and (bare(first) in _common() or any(s in nationalities() for _, s in stems(first))):
+        return False
+    if span.type == "PER":
+        if any(w in cue_forms() and not _is_name_word(w) for w in held) or any(w in nationalities() for w in held[:1]):
+            return False
+        listed = any(_is_name_word(stem) for w in held for _, stem in stems(w))
+        return span.confidence >= (_LEAST["PER"] if listed else _SURE)
+    return not any(w in cue_forms() for w in held)
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Bare nouns that are no name alone: الحكومة، المدينة، الرئيس."""
+    return frozenset().union(
+        *(
+            bare_words("gazetteer", key)
+            for key in (
+                "org_heads",
+                "fac_heads",
+                "event_heads",
+                "place_heads",
+                "titles",
+                "complement_titles",
+                "title_adjectives",
+            )
+        )
+    )
+
+
+def _written_on(tokens: Tokens, i: int) -> int:
+    """How many letters before the name are conjunction and preposition: 1 in «لأنقرة», 0 in «واشنطن»."""
+    word = tokens.word[i]
+    if _is_listed(word):
+        return 0
+    if word.startswith("لل") and _is_listed(word[1:]):
+        return 1  # «لليبيا»
+    for cut, stem in stems(word):
+        if cut and len(stem) > 2 and (_is_listed(stem) or bare(stem) in bare_words("gazetteer", "org_heads")):
+            # «للأمم»: the article's alef is not written, so the name begins behind both letters
+            return cut
+    return 1 if word[0] == "و" and len(word) > 4 and lexicon().words.get(word) is None else 0
+
+
+@cache
+def _is_listed(word: str) -> bool:
+    """Whether a list has a word as (the beginning of) a name."""
+    entry = lexicon().words.get(word)
+    return bool(entry and entry[0]) or bool(names().starting(word)) or word in people()
+
+
+def _join(ruled: list[Found], by_model: list[Found], tokens: Tokens) -> list[Found]:
+    """Both readings in order, one name a place."""
+    chosen: list[Found] = []
+    rest = list(ruled)
+    for one in by_model:
+        beside = [r for r in rest if r.first < one.past and one.first < r.past]
+        if all(_beats(one, r, tokens) for r in beside):
+            rest = [r for r in rest if r not in beside]
+            if beside and len(beside) == 1 and beside[0].type == one.type and _same(one, beside[0]):
+                one = beside[0]  # the same name: the rule says more of it
+            chosen.append(one)
+    return sorted([*chosen, *rest], key=lambda f: (f.start, f.end))
+
+
+def _same(one: Found, other: Found) -> bool:
+    return one.first == other.first and one.past == other.past
+
+
+def _beats(one: Found, rule: Found, tokens: Tokens) -> bool:
+    """Whether the model's name stands instead of a rule's that shares words with it."""
+    if _same(one, rule):
+        club = one.type == "ORG" and rule.type == "LOC" and one.confidence >= _CERTAIN  # «فاز برشلونة على …»
+        return one.type == rule.type or club or (rule.method == "head_word" and rule.type == "LOC")
+    holds = one.first <= rule.first and one.past >= rule.past
+    within = one.first >= rule.first and one.past <= rule.past
+    if rule.type in ("FAC", "EVENT"):
+        return False
+    if rule.type == "MISC":
+        return holds and one.past - one.first > 1 and one.type != "LOC"
+    if one.type == rule.type == "PER":
+        extra = [
+            w for k, w in enumerate(tokens.word[rule.first : rule.past], rule.first) if not one.first <= k < one.past
+        ]
+        return holds or (within and not any(_is_common_name(w) for w in extra))
+    if one.type == rule.type:
+        # the rule goes on over defined words, the model knows where a name ends
+        shorter = one.type == "ORG" and one.first == rule.first and within and one.confidence >= _SURE
+        return holds or (shorter and not tokens.word[one.past].endswith(("ي", "يه", "ين")))
+    if not holds or rule.type != "LOC" or one.type == "LOC":
+        return False
+    # «دينامو كييف»: a place within a longer name
+    return one.confidence >= _LEAST_AROUND or (one.type == "ORG" and _opens(tokens.word[one.first]))
+
+
+def _opens(word: str) -> bool:
+    """Whether a word is a head that makes an organisation of the place behind it: بنك قطر."""
+    return bare(word) in bare_words("gazetteer", "org_heads")

@@ -9,13 +9,18 @@ could be meant, or the verb's gender speaks against the one found, no speaker is
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from marsad.extract.data import words
-from marsad.extract.narration import Memory, Sentence
+from marsad.extract.clauses import Clause, reported_clauses
+from marsad.extract.data import read, words
+from marsad.extract.items import SENTENCE_ENDS, Item, items_of, sentence_bounds
+from marsad.extract.memory import Memory
+from marsad.extract.narration import Sentence
+from marsad.extract.phrases import Phrase, read_phrase
 from marsad.extract.quotes import pair_marks
 from marsad.extract.record import SpeakerMethod
-from marsad.extract.reports import Cue, Report, according, cue_at, cue_forms, that_words
-from marsad.extract.speakers import Item, Phrase, is_agent, items_of, name_heads, read_phrase
+from marsad.extract.reports import Cue, Report, according, cue_at, cue_forms, may_report, that_words
+from marsad.extract.speakers import STOPS, is_agent, name_heads
 from marsad.extract.tokens import Tokens, bare, fold, is_word
 
 FRAGMENT = 4
@@ -23,7 +28,6 @@ FRAGMENT = 4
 STANDALONE = 8
 """Words a marked text without any cue needs."""
 
-_SENTENCE_ENDS = frozenset(".؟?!")
 _CLOSERS = frozenset(".،,؛;:؟?!)…\n")
 
 
@@ -39,10 +43,14 @@ class Found:
     method: SpeakerMethod | None
     reporter: tuple[int, int] | None
     confidence: float
+    kind: Literal["direct", "indirect", "mixed"] = "direct"
 
 
 def find_quotations(tokens: Tokens) -> list[Found]:
-    """The direct quotations of a text, in order. Linear in its length; never raises on any text."""
+    """The quotations of a text, in order: direct ones, and reported clauses around or beside them.
+
+    Linear in its length; never raises on any text.
+    """
     marked = pair_marks(tokens.body)
     memory = Memory()
     found: list[Found] = []
@@ -55,13 +63,9 @@ def find_quotations(tokens: Tokens) -> list[Found]:
         memory.number, memory.quoted = number, False
         items = items_of(tokens, first, past, marked[at:until])
         at = until
-        sentence = 0
-        for i, item in enumerate(items):
-            is_end = item.word in _SENTENCE_ENDS and not (i and len(items[i - 1].word) == 1)
-            if is_end or i == len(items) - 1:
-                found += _Reader(tokens, items, sentence, i + 1, memory).read()
-                sentence = i + 1
-    return sorted(found, key=lambda f: f.start)
+        for begin, close in sentence_bounds(tokens, items):
+            found += _Reader(tokens, items, begin, close, memory).read()
+    return sorted(found, key=lambda f: (f.start, f.end, f.kind))
 
 
 class _Reader(Sentence):
@@ -70,6 +74,7 @@ class _Reader(Sentence):
     def read(self) -> list[Found]:
         """The sentence's quotations."""
         self.found: list[Found] = []
+        self.reports: list[tuple[int, Report]] = []
         self.open()
         i = self.first
         while i < self.past:
@@ -77,14 +82,49 @@ class _Reader(Sentence):
                 self._quote(i)
                 i += 1
                 continue
-            report = self.report_at(i)
+            report = self.report_at(i) if may_report(self.items[i].word) else None
             if report is None:
                 i += 1
                 continue
+            if self.report is not None and report.cue_start == self.report.cue_start and self.reports:
+                self.reports[-1] = (self.reports[-1][0], report)
+            else:
+                self.reports.append((i, report))
             self.report = report
             self.memory.keep(report)
             i = max(report.after, i + 1)
+        self.close()
+        words_found = {f.start for f in self.found}
+        for clause in reported_clauses(self.items, self.reports, self.past):
+            one = self._reported(clause, words_found)
+            if one is not None:
+                self.found.append(one)
         return self.found
+
+    def _reported(self, clause: Clause, taken: set[int]) -> Found | None:
+        """A reported clause as a row; None where all of it stands in marks and is a row already."""
+        items, report = self.items, clause.report
+        marked = [k for k in range(clause.first, clause.past) if items[k].marked is not None]
+        spoken = [k for k in range(clause.first, clause.past) if is_word(items[k].word)]
+        if marked and all(items[k].word in that_words() for k in spoken):
+            return None
+        is_mixed = any(
+            _trim(self.tokens.body, items[k].start, items[k].end)[0] in taken
+            or (items[k].count >= 2 and not self._is_name(k))
+            for k in marked
+        )
+        first, last = items[clause.first], items[clause.past - 1]
+        confidence = 0.8 if report.speaker is not None else 0.5
+        if report.speaker is not None and report.method == "carried":
+            confidence -= 0.1 if report.is_sure else 0.25
+        return Found(
+            first.start - (first.marked is not None), last.end + (last.marked is not None),
+            self.tokens.body[report.cue_start : report.cue_end] or None, report.cue.lemma or None,
+            (report.speaker.start, report.speaker.end) if report.speaker else None,
+            report.method if report.speaker else None,
+            (report.reporter.start, report.reporter.end) if report.reporter else None,
+            round(confidence, 2), "mixed" if is_mixed else "indirect",
+        )  # fmt: skip
 
     def _quote(self, i: int) -> None:
         item = self.items[i]
@@ -97,10 +137,14 @@ class _Reader(Sentence):
             tail = None
             self.memory.keep(report)
         if report is None:
+            report, confidence = self._own_words(i)
+        if report is None:
             named = self._label(i)
             if named is not None:
                 report, confidence = Report(Cue("", "", "particle", None), 0, 0, i, named, "explicit"), 0.7
                 self.memory.keep(report)
+        if report is None and i > self.first + 2 and item.count >= 3 and self.items[i - 1].word == ":":
+            report, confidence = Report(Cue("", "", "particle", None), 0, 0, i, None, None), 0.5
         if report is None:
             report, confidence = self._alone(i)
         if report is None or item.marked is None:
@@ -161,17 +205,41 @@ class _Reader(Sentence):
             return report, 0.95
         if self._is_name(i):
             return None, 0.0
-        if following in that_words():
+        if following in that_words() or (following == ":" and item.count < STANDALONE):
             return None, 0.0  # قال "حزب الله" إن: the marked text is who speaks
         if before in that_words():
             if item.count >= FRAGMENT or (closes and item.count >= 2):
                 return report, 0.9
             return None, 0.0
+        if before in ("ل", "لـ") and item.count <= 5:
+            return None, 0.0  # «قال مسؤول لـ"سي إن إن"»
+        named = direct and report.speaker is not None and before and not before.startswith(":")
+        if named and item.count <= 3 and following in ("،", ",") and not self._starts_with_verb(item):
+            head = self.items[report.speaker.first].word if report.speaker is not None else ""
+            if bare(head) in name_heads():
+                return None, 0.0  # «حذر مركز الدراسات "المدينة الجديدة"، من …»
         if direct and report.cue.form != "particle" and item.count >= (2 if closes else 3):
             return report, 0.85
+        if item.count <= 5 and not self._is_phrase(item):
+            return None, 0.0  # «السفينة الأميركية "يو إس إس ديكاتور"»
+        if item.count == 3 and closes and self._is_phrase(item) and i - report.after <= 12:
+            listed = [fold(w) for w in self.tokens.body[item.start : item.end].split()]
+            if any(w in STOPS for w in listed[1:]):
+                return report, 0.7  # «ستفعل "كل ما يلزم"»
         if item.count >= FRAGMENT or (item.count >= 3 and closes and self._starts_with_verb(item)):
             return (report, 0.75) if i - report.after <= 40 else (None, 0.0)
         return None, 0.0
+
+    def _is_phrase(self, item: Item) -> bool:
+        """Whether the words in marks hang together as speech: a particle, an «and», a verb among them."""
+        listed = [fold(w) for w in self.tokens.body[item.start : item.end].split()]
+        if all(len(w) <= 4 for w in listed):
+            return False  # «سي إن بي سي»
+        if self._starts_with_verb(item):
+            return True
+        return any(w in STOPS or w.startswith(("ال", "وال", "بال", "لل")) for w in listed) or any(
+            w[:1] in "وبل" and len(w) > 3 for w in listed
+        )
 
     def _clear(self, first: int, i: int) -> bool:
         """Whether nothing but a short aside stands between a cue and its colon."""
@@ -180,6 +248,27 @@ class _Reader(Sentence):
     def _starts_with_verb(self, item: Item) -> bool:
         body = self.tokens.body[item.start : item.end].lstrip()
         return body[:2] in ("لن", "لم", "لا", "سي", "ست", "سن", "قد") or body[:1] in ("ي", "ن")
+
+    def _own_words(self, i: int) -> tuple[Report | None, float]:
+        """«"…"، على حد قوله»: the one who spoke last, where the pronoun's gender allows it."""
+        items = self.items
+        owners: dict[str, str] = {fold(k): v for k, v in read("cues")["own_words"].items()}
+        k = i + 1
+        if k < self.past and items[k].word in ("،", ","):
+            k += 1
+        if [x.word for x in items[k : k + 2]] == ["علي", "حد"]:
+            k += 1
+        elif k >= self.past or items[k].word not in words("cues", "according"):
+            return None, 0.0
+        if k + 1 >= self.past or items[k + 1].word not in owners or items[i].count < 2:
+            return None, 0.0
+        known = self.report or self.memory.recall()
+        if known is None or known.speaker is None:
+            return None, 0.0
+        if known.gender is not None and known.gender != owners[items[k + 1].word]:
+            return None, 0.0
+        cue = Cue("قال", "say", "noun", None)
+        return Report(cue, items[k + 1].start, items[k + 1].end, i, known.speaker, "pronoun", known.reporter), 0.8
 
     def _label(self, i: int) -> Phrase | None:
         """«بوتين: "…"»: a name, a colon, the words."""
@@ -215,7 +304,7 @@ class _Reader(Sentence):
         if k >= len(items):
             return None
         past = min(len(items), k + 24)
-        stop = next((m for m in range(k, past) if items[m].word in _SENTENCE_ENDS), past)
+        stop = next((m for m in range(k, past) if items[m].word in SENTENCE_ENDS), past)
         named = according(items, k, stop)
         if named is not None:
             cue, phrase = named

@@ -8,12 +8,14 @@ the furthest a quotation may reach; a mark without its partner there is left out
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 _FAMILY = {
     "«": "guillemet", "»": "guillemet", "‹": "single", "›": "single",
     '"': "double", "“": "double", "”": "double", "„": "double", "‟": "double", "″": "double", "＂": "double",
 }  # fmt: skip
+_MARK = re.compile(f"[{''.join(_FAMILY)}]")
 _OPENS = frozenset("«‹“„‟")
 _CLOSES = frozenset("»›”")
 MARKS = frozenset(_FAMILY)
@@ -101,7 +103,7 @@ def pair_marks(body: str) -> list[Marked]:
     while first <= len(body):
         last = body.find("\n", first)
         last = len(body) if last < 0 else last
-        places = [i for i in range(first, last) if body[i] in MARKS]
+        places = [m.start() for m in _MARK.finditer(body, first, last)]
         if len(places) > 1:
             found += _paragraph(body, first, last, places)
         first = last + 1

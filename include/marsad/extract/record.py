@@ -37,18 +37,28 @@ class Quotation:
     """Someone's words."""
 
     article_id: str = column("The story.")
-    start: int = column("First code point of the words, after the opening mark.")
-    end: int = column("One past the last, before the closing mark.")
+    start: int = column("First code point of the words: after the opening mark, or behind أن/إن.")
+    end: int = column("One past the last, before the closing mark or the sign that ends the clause.")
     text: str = column("The words.")
-    kind: Literal["direct", "indirect", "mixed"] = column("direct (in marks), indirect, or mixed.")
-    cue: str | None = column("The verb or particle that introduces them, as written.")
-    cue_lemma: str | None = column("The verb without prefixes, for example قال.")
+    kind: Literal["direct", "indirect", "mixed"] = column(
+        "direct (words in marks), indirect (a reported clause), mixed (such a clause, part of it in marks)."
+    )
+    cue: str | None = column("The verb, participle or particle that gives them to someone, as written.")
+    cue_lemma: str | None = column("The verb's past form or the particle, without prefixes, for example قال.")
     speaker: str | None = column("Who speaks, as written in the text; null rather than wrong.")
     speaker_start: int | None = column("First code point of the speaker in the body.")
     speaker_end: int | None = column("One past the last.")
-    speaker_method: SpeakerMethod | None = column("explicit (named in the clause), carried (from before), pronoun.")
-    reported_by: str | None = column("Who relays the words, where that is another.")
-    confidence: float = column("0 to 1, by the rule that found it.")
+    speaker_method: SpeakerMethod | None = column(
+        "explicit (named in the clause), carried (from the report before), pronoun (قوله, على حد قولها)."
+    )
+    reported_by: str | None = column("Who relays the words, where that is another, as written.")
+    confidence: float = column("0 to 1, by the rule that found it; at most 0.5 without a speaker.")
+    speaker_name: str | None = column(
+        "Who that is, by the fullest name the story gives: الرئيس التركي is رجب طيب أردوغان where it says so; "
+        "the speaker as written where it gives none fuller.",
+        default=None,
+        kw_only=True,
+    )
     source: str = column("The source of the partition.")
     date: date = column("The day of the partition.")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from marsad.extract.data import read, words
+from marsad.extract.items import Item
+from marsad.extract.phrases import Phrase, read_phrase
 from marsad.extract.record import SpeakerMethod
-from marsad.extract.speakers import Item, Phrase, read_phrase
+from marsad.extract.speakers import is_title
 from marsad.extract.tokens import fold
 
 Gender = Literal["m", "f", "p"]
@@ -43,6 +45,8 @@ class Report:
     inner: Phrase | None = None
     """Who the reported clause is about: «أفادت الرئاسة بأن الرئيس …» may go on with his words."""
     is_sure: bool = True
+    opener: int | None = None
+    """The item that hands over to the words: a colon, أن/إن or a mark."""
 
 
 @cache
@@ -51,7 +55,8 @@ def cues() -> dict[str, Cue]:
     found: dict[str, Cue] = {}
 
     def add(form: str, cue: Cue) -> None:
-        found.setdefault(fold(form), cue)
+        if not is_title(fold(form)):  # متحدثة is who speaks, not that she does
+            found.setdefault(fold(form), cue)
 
     for verb in read("cues")["verbs"]:
         lemma, kind, strict = verb["lemma"], verb["type"], verb.get("strict", False)
@@ -78,6 +83,7 @@ def cue_forms() -> frozenset[str]:
     return frozenset(cues())
 
 
+@lru_cache(maxsize=1 << 15)
 def cue_at(word: str) -> tuple[Cue, int] | None:
     """The cue a folded word is, and how many letters of conjunction stand before it."""
     known = cues()
@@ -89,6 +95,64 @@ def cue_at(word: str) -> tuple[Cue, int] | None:
         if found is not None:
             return found, 1
     return None
+
+
+@cache
+def _suffixed() -> dict[str, Cue]:
+    """«نقله»، «اتهمتها»، «ذكرته»: a verb with its object's pronoun, which cannot be cut off blindly."""
+    found: dict[str, Cue] = {}
+    for form, cue in cues().items():
+        if cue.form == "verb":
+            stem = form[:-1] + "ا" if form.endswith("ي") and len(form) > 3 else form
+            for suffix in ("ه", "ها", "هم"):
+                if stem + suffix not in cues():
+                    found[stem + suffix] = cue
+    return found
+
+
+def object_cue(word: str) -> Cue | None:
+    """The cue a folded verb with an object's pronoun is: «ما نقله الموقع»، «فقد اتهمتها الوكالة»."""
+    found = _suffixed().get(word)
+    if found is None and word[:1] in ("و", "ف"):
+        return _suffixed().get(word[1:])
+    return found
+
+
+@lru_cache(maxsize=1 << 15)
+def may_report(word: str) -> bool:
+    """Whether a folded word can open a report at all; most words cannot, and nothing more is asked of them."""
+    return (
+        cue_at(word) is not None
+        or object_cue(word) is not None
+        or word in words("cues", "according")
+        or word in words("cues", "as_said")
+        or word in words("cues", "documents")
+    )
+
+
+@cache
+def _acts() -> dict[str, Gender]:
+    found: dict[str, Gender] = {}
+    for form in words("cues", "acts"):
+        found[form] = "f" if form.endswith(("ت", "ته", "تها")) and form not in ("بحث", "حث") else "m"
+    return found
+
+
+@lru_cache(maxsize=1 << 15)
+def doer_gender(word: str) -> Gender | None:
+    """Of a verb that shows who acts, the gender it gives its subject; None for any other word."""
+    known = _acts()
+    return known.get(word) or (known.get(word[1:]) if word[:1] in ("و", "ف") else None)
+
+
+def is_transitive(cue: Cue) -> bool:
+    """Whether the noun right behind the verb may be its object."""
+    return fold(cue.lemma) in words("cues", "transitive")
+
+
+def goes_on(cue: Cue) -> bool:
+    """Whether the verb goes on with the words of the one who spoke last: أضاف، تابع."""
+    return fold(cue.lemma) in words("cues", "continuing")
 
 
 def that_words() -> frozenset[str]:
@@ -132,9 +196,10 @@ def according(items: list[Item], i: int, past: int) -> tuple[Cue, Phrase] | None
         is_said = True
     if is_said and k < past:
         found = cue_at(items[k].word)
-        if found is not None and found[1] == 0 and found[0].form == "verb":
+        verb = found[0] if found is not None and found[1] == 0 else object_cue(items[k].word)
+        if verb is not None and verb.form == "verb" and not is_transitive(verb):
             phrase = read_phrase(items, k + 1, past, cue_forms())
-            return (found[0], phrase) if phrase else None
+            return (verb, phrase) if phrase else None
         if word in words("cues", "as_said"):
             return None
     # «وفقا للوزارة»، «وفقا لوزير»: the preposition is part of the cue, not of the name

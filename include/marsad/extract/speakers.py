@@ -1,91 +1,31 @@
-"""Who is named: the noun phrase at a place in a sentence, and the proper name within it.
-
-A paragraph is read as items: words and signs outside quotation marks, and each marked text as
-one item. A speaker is a phrase that stands where a cue verb's subject stands; where its words
-open with a title and close with a proper name, the name alone is the speaker («الرئيس الروسي
-فلاديمير بوتين» gives فلاديمير بوتين), and where there is only the title, the whole of it is.
-"""
+"""Words that name speakers: titles, bodies that speak, people; whom words are given to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
-from marsad.extract.data import bare_words, names, nationalities, words
-from marsad.extract.quotes import MARKS, Marked
-from marsad.extract.tokens import Tokens, bare, fold, is_word
-
-MAX_PHRASE = 14
-"""Words of the longest phrase taken as a speaker; longer ones are not names but sentences."""
+from marsad.extract.data import bare_words, names, words
+from marsad.extract.tokens import bare, fold
 
 
-@dataclass(slots=True)
-class Item:
-    """A word, a sign, or a whole marked text (``word`` is then empty)."""
-
-    word: str
-    start: int
-    end: int
-    token: int
-    marked: Marked | None = None
-    count: int = 0
-    """Words of a marked text."""
-    is_ya: bool = False
-    """Whether the word as written ends in ي: علي, not على."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Items ``[first, past)`` that name someone, and where the name itself stands."""
-
-    first: int
-    past: int
-    start: int
-    end: int
-
-
-def _set(text: str) -> frozenset[str]:
+def folded(text: str) -> frozenset[str]:
+    """The words of a text, folded."""
     return frozenset(fold(w) for w in text.split())
 
 
 # What ends a name: prepositions, relatives, adverbs, negations, days. Pronouns on prepositions included.
 STOPS = words("grammar", "stops")
-_SKIPS = words("grammar", "skips")
-_NOT_FIRST = words("grammar", "not_first")
-_NAME_LINKS = _set("عبد أبو أبي ابن بن بنت أم آل سيف نصر سعد ذو")
-_NAME_TAILS = _set("الدين الله الإسلام")
-
-
-def items_of(tokens: Tokens, first: int, past: int, marked: Sequence[Marked]) -> list[Item]:
-    """A paragraph's tokens as items; ``marked`` are its outermost marked texts, in order."""
-    found: list[Item] = []
-    queue = iter(marked)
-    current = next(queue, None)
-    i = first
-    while i < past:
-        start = tokens.start[i]
-        if current is not None and start >= current.start - 1:
-            opened = i
-            count = 0
-            while i < past and tokens.start[i] <= current.end:
-                # «بي.إف.إم» is one word
-                count += is_word(tokens.word[i]) and not (count and tokens.touches(i) and tokens.word[i - 1] == ".")
-                i += 1
-            found.append(Item("", current.start, current.end, opened, current, count))
-            current = next(queue, None)
-            continue
-        word = tokens.word[i]
-        if word not in MARKS:
-            ends_in_ya = word == "علي" and tokens.body[tokens.end[i] - 1] == "ي"
-            found.append(Item(word, start, tokens.end[i], i, is_ya=ends_in_ya))
-        i += 1
-    return found
 
 
 @cache
-def _titles() -> frozenset[str]:
+def plain_titles() -> frozenset[str]:
+    """Titles that a name may follow at once: الرئيس، الوزير."""
     return words("gazetteer", "titles")
+
+
+@cache
+def _all_titles() -> frozenset[str]:
+    return plain_titles() | _complement_titles() | words("grammar", "speaker_titles")
 
 
 @cache
@@ -100,12 +40,14 @@ def name_heads() -> frozenset[str]:
         *(
             bare_words("gazetteer", key)
             for key in ("org_heads", "fac_heads", "event_heads", "place_heads", "title_heads")
-        )
+        ),
+        words("grammar", "marked_heads"),
     )
 
 
 @cache
-def _common_heads() -> frozenset[str]:
+def common_heads() -> frozenset[str]:
+    """Bare nouns that head the names of bodies and places, or go on with a title."""
     return frozenset().union(
         *(bare_words("gazetteer", key) for key in ("org_heads", "fac_heads", "place_heads", "title_links"))
     )
@@ -119,7 +61,7 @@ def people() -> frozenset[str]:
 
 def is_title(word: str) -> bool:
     """Whether a folded word opens a title."""
-    return word in _titles() or word in _complement_titles()
+    return word in _all_titles()
 
 
 def is_agent(word: str) -> bool:
@@ -128,184 +70,14 @@ def is_agent(word: str) -> bool:
         is_title(word)
         or word in people()
         or bare(word) in bare_words("gazetteer", "org_heads")
+        or bare(word) in words("grammar", "speaking_heads")
         or bool([e for e in names().starting(word) if e[2] == "ORG"])
     )
 
 
-def _attached(word: str) -> bool:
-    """Whether a word carries a preposition that is surely one: للـ، بالـ، كالـ، لوكالة."""
-    if word.startswith(("لل", "بال", "كال", "فال")) and len(word) > 4:
-        return word not in people()
-    if word[0] in "لب" and len(word) > 3 and word not in people() and not names().starting(word):
-        rest = word[1:]
-        return rest in _common_heads() or rest in nationalities() or is_title(rest) or bool(names().starting(rest))
-    return False
-
-
-def _is_verbal_noun(word: str) -> bool:
-    # توسيع، تعزيز; إطلاق، إرسال: what is proposed or announced, not who does it
-    if word in people() or len(word) != 5:
+def is_audience(word: str) -> bool:
+    """«لوكالة»، «للصحافيين»: whom the words were given to, no part of who gave them."""
+    if word[0] != "ل" or len(word) < 5:
         return False
-    return (word[0] == "ت" and word[3] == "ي") or (word[0] == "ا" and word[3] == "ا" and word[1] != "ل")
-
-
-def _is_no_subject(items: Sequence[Item], i: int, past: int) -> bool:
-    """Whether the word behind a verb cannot open its subject: an object, an adverb, a preposition."""
-    word = items[i].word
-    if word in _NOT_FIRST or word.startswith("وا") or _attached(word) or _is_adverb(word):
-        return True
-    return _is_verbal_noun(word) and i + 1 < past and _is_object(items[i + 1])
-
-
-def _is_object(item: Item) -> bool:
-    return is_word(item.word) and item.word not in STOPS
-
-
-def _opens_name(word: str) -> bool:
-    """Whether علي behind this word is the name, not the preposition of a text that writes على with ي."""
-    return word in people() or word in _NAME_LINKS or is_title(word) or word == "ايت"
-
-
-def _joins(word: str, before: str) -> bool:
-    """Whether a word behind a name is «and …» rather than a word that begins with و of its own."""
-    if word[0] != "و" or len(word) < 4 or word in words("grammar", "own_waw") or names().starting(word):
-        return False
-    if word in people():
-        return False
-    rest = word[1:]
-    known = rest in people() or is_title(rest) or rest.startswith("ال") or bool(names().starting(rest))
-    return known or before not in words("gazetteer", "given_names")  # دانا وايت
-
-
-def _is_adverb(word: str) -> bool:
-    # متحدثا، معلقا، نظرا: indefinite accusatives describe, they do not name
-    return len(word) > 4 and word.endswith("ا") and word[0] in "مت" and word not in people()
-
-
-def read_phrase(items: Sequence[Item], first: int, past: int, is_cue: frozenset[str]) -> Phrase | None:
-    """The noun phrase at ``first``, before ``past``, or None where none stands there.
-
-    Args:
-        is_cue: folded forms of cue verbs, which end a phrase.
-    """
-    i = first
-    skipped = 0
-    while i < past and items[i].word in _SKIPS and skipped < 4:
-        i += 1
-        skipped += 1
-    begin = i
-    titled = False
-    while i < past and i - begin < MAX_PHRASE:
-        item = items[i]
-        word = item.word
-        if item.marked is not None:
-            head = i > begin and bare(items[i - 1].word) in name_heads()
-            alone = i == begin and item.count <= 3 and _goes_on(items, i + 1, past)
-            if (head and item.count <= 5) or alone:
-                i += 1
-                continue
-            break
-        if word == "-" and i > begin and i + 1 < past and item.start == items[i - 1].end == items[i + 1].start - 1:
-            i += 1  # تشونج-تشي
-            continue
-        if item.is_ya and (i == begin or _opens_name(items[i - 1].word)):
-            i += 1
-            continue
-        if not is_word(word) or word in STOPS or (len(word) == 1 and word in "بلكوف"):
-            break
-        if i > begin:
-            if word.startswith("ال") and is_title(word) and items[i - 1].word in people():
-                break  # «استقبل الرئيس جوزيف عون السفير»: the next title is another's
-            if word in is_cue or (word[0] == "و" and word[1:] in is_cue):
-                break
-            if _is_adverb(word):
-                break
-            if _joins(word, items[i - 1].word):
-                if not (titled and word.startswith("وال")):
-                    break
-            elif _attached(word) and not titled:
-                break
-        elif word in is_cue or _is_no_subject(items, i, past):
-            break
-        if is_title(word) or bare(word) in _common_heads():
-            titled = True
-        i += 1
-    if i == begin or i - begin >= MAX_PHRASE:
-        return None
-    named = _name_within(items, begin, i)
-    return Phrase(first, i, items[named].start - _mark(items[named]), items[i - 1].end + _mark(items[i - 1]))
-
-
-def _goes_on(items: Sequence[Item], i: int, past: int) -> bool:
-    """Whether behind a marked subject its report goes on: «قالت "سانا" إن»، «قال "العالمي" في بيان: "…"»."""
-    if i >= past or items[i].word in ("ان", "انه", "انها"):
-        return i < past
-    if items[i].word not in ("في", "علي", "الذي", "التي", "عبر", "خلال"):
-        return False
-    return any(items[k].word == ":" for k in range(i, min(past, i + 16)))
-
-
-def _mark(item: Item) -> int:
-    """A marked text inside a name keeps its marks: وكالة "سانا"."""
-    return 1 if item.marked is not None else 0
-
-
-def _given_name_in(listed: Sequence[str]) -> int:
-    """«الناشرة إيمان الودغيري»: where a given name follows defined nouns, the name begins there; else 0."""
-    if not listed[0].startswith("ال") or bare(listed[0]) in _common_heads() or listed[0] in people():
-        return 0
-    given = words("gazetteer", "given_names")
-    for k in range(1, len(listed)):
-        if listed[k] in given and 2 <= len(listed) - k <= 4:
-            return k
-        if not listed[k].startswith("ال"):
-            return 0
-    return 0
-
-
-def _name_within(items: Sequence[Item], first: int, past: int) -> int:
-    """The item at which the proper name begins; ``first`` where there is none after the title."""
-    listed = [items[k].word for k in range(first, past)]
-    if any(not w for w in listed):
-        return first
-    if not is_title(listed[0]):
-        return first + _given_name_in(listed)
-    adjectives = words("gazetteer", "title_adjectives")
-    k = 0
-    after_title = False  # directly after a title that needs no complement
-    while k < len(listed):
-        word = listed[k]
-        if is_title(word):
-            after_title = word in _titles()
-            k += 1
-            continue
-        if word in adjectives or word in nationalities():
-            k += 1
-            continue
-        if word.startswith("ال") and after_title:
-            if word.endswith(("ي", "يه", "ع", "ض", "عه", "ضه")) and k + 1 < len(listed) and word not in people():
-                k += 1  # الخبير الزراعي قاسم العبيدي
-                continue
-            break  # الرئيس الأسد
-        place = next((e for e in names().starting(word) if tuple(listed[k : k + len(e[0])]) == e[0]), None)
-        if place is not None and word not in people():
-            k += len(place[0])
-        elif word.startswith(("ال", "وال", "لل")) or bare(word) in _common_heads() or word in STOPS or _attached(word):
-            k += 1
-        else:
-            break
-        after_title = False
-    # «رئيس نقابة عمال البناء كمال صقر»: a word with the article, not the last, is no part of a name
-    for m in range(len(listed) - 2, k, -1):
-        if listed[m].startswith("ال") and listed[m] not in _NAME_TAILS and listed[m - 1] not in _NAME_LINKS:
-            k = m + 1
-            break
-    name = listed[k:]
-    is_known = any(w in people() for w in name)
-    if not name or len(name) > 5 or (len(name) == 1 and not (after_title or is_known)):
-        return first
-    if not is_known and any(names().starting(w) for w in name):
-        return first
-    if any(w in adjectives or w in nationalities() for w in name[1:]) and not is_known:
-        return first  # لاعب أرسنال الإنجليزي
-    return first + k
+    rest = "ال" + word[2:] if word.startswith("لل") else word[1:]
+    return rest in words("grammar", "audiences")

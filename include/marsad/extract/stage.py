@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from marsad.dataset import Batch
 from marsad.extract.article import read_article
+from marsad.extract.recogniser import Recogniser
 from marsad.extract.record import (
     KEYPHRASES,
     MENTIONS,
@@ -34,13 +35,15 @@ class Extracted:
     keyphrases: Batch
 
 
-def extract(source_name: str, date: Date, articles: pa.Table) -> Extracted:
+def extract(source_name: str, date: Date, articles: pa.Table, reader: Recogniser | None = None) -> Extracted:
     """Extract from every article of a partition.
 
     Args:
         source_name: the partition's source.
         date: the partition's day.
         articles: rows of the ARTICLES dataset (article_id, title, body, date, published_basis are read).
+        reader: what finds names besides the rules; the shipped model where not given.
+        reader: what finds names besides the rules; the shipped model where not given.
 
     Relative dates count from the article's day, which is in the source's time zone. Where no
     page or listing gave that day (``first_seen``, or no basis), they are left unresolved.
@@ -60,6 +63,7 @@ def extract(source_name: str, date: Date, articles: pa.Table) -> Extracted:
             article_id=row["article_id"],
             source=source_name,
             date=date,
+            reader=reader,
         )
         mentions += found.mentions
         quotations += found.quotations

@@ -24,7 +24,7 @@ ISO_8601 = (
     r"|(?:\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?|-W\d\d)?"  # a year, month, day or week
     r"(?:T\d\d(?::\d\d(?::\d\d)?)?(?:Z|[+-]\d\d:?\d\d)?)?)"  # with a time
     r"(?:/(?:\d{4}(?:-\d\d(?:-\d\d)?|-W\d\d)?(?:T\d\d(?::\d\d(?::\d\d)?)?(?:Z|[+-]\d\d:?\d\d)?)?|P[\dYMWDTHS.]+))?"
-    r"|T?\d\d:\d\d(?::\d\d)?)$"
+    r"|T?\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)$"
 )
 
 
@@ -109,6 +109,12 @@ def quotations() -> list[Check]:
             gxe.ExpectColumnValueLengthsToBeBetween(column="speaker", min_value=2, max_value=MAX_NAME),
             "row",
             "speaker_length",
+            show=("text",),
+        ),
+        Check(
+            gxe.ExpectColumnValuesToBeNull(column="speaker_name", row_condition=speaker.is_null()),
+            "row",
+            "name_without_speaker",
             show=("text",),
         ),
         Check(

@@ -104,6 +104,9 @@ class Source(_Strict):
     discover: tuple[Route, ...] = ()
     politeness: Politeness = Politeness()
     layouts: tuple[Layout, ...] = ()
+    recogniser: Literal["crf", "transformers", "rules"] | None = Field(
+        None, description="What finds names in its stories; the setting MARSAD_RECOGNISER where not said."
+    )
 
     @field_validator("name")
     @classmethod
