@@ -59,7 +59,7 @@ class Model:
         self.transitions: list[Floats] = [arrays[f"transitions{n}"] for n in range(self.passes)]
         vectors = arrays["vectors"].astype(np.float32)
         self.spread: Floats = np.tensordot(vectors, dense, axes=1)
-        """What the vector of a common word says, by offset (-1, 0, 1), passes and labels; the last row is for no word."""
+        """What the vector of a common word says, by offset (-1, 0, 1), passes and labels; the last row: no word."""
         self.spread = np.concatenate([self.spread, np.zeros_like(self.spread[:1])])
         self.vector_of = {word: i for i, word in enumerate(_lines(arrays["vector_words"]))}
 
