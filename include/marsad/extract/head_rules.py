@@ -52,7 +52,7 @@ class HeadRules:
     def _slice(self, first: int, past: int, cut: int) -> tuple[int, int]:
         return self.tokens.inside(first, cut) if cut else self.tokens.start[first], self.tokens.end[past - 1]
 
-    def _listed(self, i: int, word: str) -> Found | None:
+    def listed(self, i: int, word: str) -> Found | None:
         t = self.tokens
         for cut, stem in stems(word):
             for parts, name, kind, country in names().starting(stem):
@@ -78,7 +78,7 @@ class HeadRules:
     def _follows(self, i: int, parts: tuple[str, ...]) -> bool:
         return all(self.tokens.at(i + n) == part for n, part in enumerate(parts))
 
-    def _organisation(self, i: int, word: str) -> Found | None:
+    def organisation(self, i: int, word: str) -> Found | None:
         t = self.tokens
         for cut, stem in stems(word):
             if stem in words("gazetteer", "state_heads") and t.at(i + 1) in nationalities():
@@ -99,11 +99,11 @@ class HeadRules:
                 if quoted is None:
                     return None
                 return Found(i, quoted[1] + 1, *quoted[2:], "ORG", t.body[quoted[2] : quoted[3]], None, "head_word")
-            known = self._listed(i, word)
+            known = self.listed(i, word)
             if known is not None and known.type == "ORG":
                 return known
             if stem in words("gazetteer", "naming_org_heads") and is_word(t.at(past)):
-                listed = self._listed(past, t.at(past))
+                listed = self.listed(past, t.at(past))
                 if listed is None:
                     listed = self._ambiguous(past)
                 if listed is not None and listed.type == "ORG" and listed.start == t.start[past]:
@@ -163,7 +163,7 @@ class HeadRules:
                 return k + 1, m, t.start[k + 1], t.end[m - 1]
         return None
 
-    def _facility(self, i: int, word: str) -> Found | None:
+    def facility(self, i: int, word: str) -> Found | None:
         t = self.tokens
         for cut, stem in stems(word):
             if stem not in words("gazetteer", "fac_heads") and stem not in words("gazetteer", "strong_fac_heads"):
@@ -172,7 +172,7 @@ class HeadRules:
                 quoted = self._quoted(i + 1)
                 if quoted is None:
                     return None
-                known = self._listed(quoted[0], t.at(quoted[0]))
+                known = self.listed(quoted[0], t.at(quoted[0]))
                 kind: MentionType = "ORG" if known is not None and known.type == "ORG" else "FAC"  # محطة «فوكس نيوز»
                 return Found(i, quoted[1] + 1, *quoted[2:], kind, t.body[quoted[2] : quoted[3]], None, "head_word")
             person = self._called_after(i + 1)
@@ -204,7 +204,7 @@ class HeadRules:
         is_enough = k - begin > 1 or k - begin == begin - i == 1  # «مستشفى الملك فهد»
         return k - i if is_enough and t.at(k - 1) not in LINKS else 0
 
-    def _event(self, i: int, word: str) -> Found | None:
+    def event(self, i: int, word: str) -> Found | None:
         t = self.tokens
         for cut, stem in stems(word):
             if stem not in words("gazetteer", "event_heads"):

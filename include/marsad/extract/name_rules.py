@@ -6,6 +6,7 @@ A name is taken because the gazetteer has it («موسكو»), because of the wo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from marsad.extract import calendar as cal
@@ -16,38 +17,47 @@ from marsad.extract.reports import cue_forms
 from marsad.extract.speakers import STOPS, is_title, people
 from marsad.extract.tokens import Tokens, bare, fold, is_word, stems
 
-_HEADS = (
-    "strong_org_heads", "naming_org_heads", "state_heads", "fac_heads", "strong_fac_heads", "event_heads", "terrain",
-)  # fmt: skip
+_COUNTERPARTS = ("نظيره", "نظيرته")
 
 
 def names_by_rule(tokens: Tokens) -> list[Found]:
     """The names of a text, in order, none within another."""
     reader = _Reader(tokens)
     found: list[Found] = []
-    i = 0
-    while i < len(tokens):
-        word = tokens.at(i)
-        one = reader.at(i, word) if _may_open(word) else None
-        if one is None:
-            i += 1
+    behind = 0
+    for i, word in enumerate(tokens.word):
+        if i < behind or not (rules := _rules_at(word)):
             continue
-        found.append(one)
-        i = max(one.past, i + 1)
+        for rule in rules:
+            one = rule(reader, i, word)
+            if one is not None:
+                found.append(one)
+                behind = one.past
+                break
     return found
 
 
 @lru_cache(maxsize=1 << 16)
-def _may_open(word: str) -> bool:
-    """Whether any rule looks at a word at all; most words open nothing."""
+def _rules_at(word: str) -> tuple[Callable[[_Reader, int, str], Found | None], ...]:
+    """The rules that look at a word at all, in their order; most words open nothing."""
     if not word[0].isalpha():
-        return False
-    lists = [words("gazetteer", key) for key in _HEADS]
-    return any(
-        is_title(stem) or stem in ("نظيره", "نظيرته") or stem in people() or stem in nationalities()
-        or bool(names().starting(stem)) or stem in _places_after() or any(stem in listed for listed in lists)
-        for _, stem in stems(word)
-    )  # fmt: skip
+        return ()
+    forms = [stem for _, stem in stems(word)]
+
+    def opens(*keys: str) -> bool:
+        return any(stem in words("gazetteer", key) for key in keys for stem in forms)
+
+    applies = (
+        (any(is_title(s) or s in _COUNTERPARTS or s in people() for s in forms), _Reader.person),
+        (opens("strong_org_heads", "naming_org_heads", "state_heads"), _Reader.organisation),
+        (opens("fac_heads", "strong_fac_heads"), _Reader.facility),
+        (opens("event_heads"), _Reader.event),
+        (opens("terrain"), _Reader.terrain),
+        (any(names().starting(s) for s in forms), _Reader.listed),
+        (any(s in _places_after() for s in forms), _Reader.place),
+        (any(s in nationalities() for s in forms), _Reader.nationality),
+    )
+    return tuple(rule for is_asked, rule in applies if is_asked)
 
 
 @cache
@@ -61,24 +71,12 @@ def _is_known() -> frozenset[str]:
 
 
 class _Reader(HeadRules):
-    def at(self, i: int, word: str) -> Found | None:
-        return (
-            self._person(i, word)
-            or self._organisation(i, word)
-            or self._facility(i, word)
-            or self._event(i, word)
-            or self._terrain(i, word)
-            or self._listed(i, word)
-            or self._place(i, word)
-            or self._nationality(i, word)
-        )
-
     # people
 
-    def _person(self, i: int, word: str) -> Found | None:
+    def person(self, i: int, word: str) -> Found | None:
         t = self.tokens
         for cut, stem in stems(word):
-            if is_title(stem) or stem in ("نظيره", "نظيرته"):
+            if is_title(stem) or stem in _COUNTERPARTS:
                 k = self._behind_title(i + 1, direct=stem in words("gazetteer", "titles") or stem.startswith("نظير"))
                 past = self._name_end(k) if k is not None else None
                 if k is not None and past is not None:
@@ -168,7 +166,7 @@ class _Reader(HeadRules):
 
     # places and nationalities
 
-    def _terrain(self, i: int, word: str) -> Found | None:
+    def terrain(self, i: int, word: str) -> Found | None:
         """نهر الأردن, خليج عمان: a part of nature called after something, with no code of its own."""
         t = self.tokens
         cut = next((c for c, stem in stems(word) if stem in words("gazetteer", "terrain")), None)
@@ -181,14 +179,14 @@ class _Reader(HeadRules):
         start, end = self._slice(i, past, cut)
         return Found(i, past, start, end, "LOC", t.body[start:end], None, "head_word")
 
-    def _place(self, i: int, word: str) -> Found | None:
+    def place(self, i: int, word: str) -> Found | None:
         t = self.tokens
         if not any(stem in _places_after() for _, stem in stems(word)):
             return None
         follow = t.at(i + 1)
         if not is_word(follow) or follow in STOPS or len(follow) < 3 or verbal(follow) or follow in nationalities():
             return None
-        if self._listed(i + 1, follow) is not None or (follow.startswith("ال") and follow.endswith(("يه", "ي"))):
+        if self.listed(i + 1, follow) is not None or (follow.startswith("ال") and follow.endswith(("يه", "ي"))):
             return None
         if bare(follow) in bare_words("gazetteer", "org_heads") or follow in cue_forms() or follow[0] in "بل":
             return None
@@ -196,7 +194,7 @@ class _Reader(HeadRules):
         country = towns().get(follow)
         return Found(i + 1, i + 2, start, end, "LOC", t.body[start:end], country, "head_word")
 
-    def _nationality(self, i: int, word: str) -> Found | None:
+    def nationality(self, i: int, word: str) -> Found | None:
         for cut, stem in stems(word):
             if stem in nationalities() and stem not in ("هندي", "مصر", "مجري", "تركي") and (cut == 0 or len(stem) > 4):
                 start, end = self._slice(i, i + 1, cut)
