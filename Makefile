@@ -28,13 +28,15 @@ lint: .stamps/dev ## ruff, mypy --strict, import-linter
 docs: .stamps/dev ## write docs/reference anew from the code
 	@$(BIN)/python scripts/write_reference.py
 
-bench: .stamps/dev ## measure gates, clean and extract; CORPUS=pages with gold, TEXTS=texts with gold: these too, and README's tables
+bench: .stamps/dev ## measure gates, clean, extract and scrape; CORPUS=pages with gold, TEXTS=texts with gold: these too; README's tables
 	@$(BIN)/python benchmarks/gates/cost.py
 	@benchmarks/clean/install_peers.sh || echo "marsad: the peers are not installed (is the package registry reachable?); Marsad is measured alone"
 	@test -n "$(CORPUS)" || echo "marsad: no CORPUS given: only the split benchmark runs; make bench CORPUS=FOLDER (benchmarks/README.md)"
 	@$(BIN)/python -m benchmarks.clean $(foreach folder,$(CORPUS),--corpus "$(folder)") --readme README.md
 	@$(BIN)/python benchmarks/extract/dates.py
 	@$(BIN)/python -m benchmarks.extract --set own $(foreach path,$(TEXTS),--set "$(path)") --speed --readme README.md
+	@benchmarks/scrape/install_peers.sh || echo "marsad: Scrapy is not installed (is the package registry reachable?); Marsad is measured alone"
+	@$(BIN)/python -m benchmarks.scrape --readme README.md
 
 lock: ## resolve the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml --group build \
