@@ -208,14 +208,13 @@ def place_attributes(sentence: Sequence[str], lex: Lexicon) -> dict[int, list[st
     for i, word in enumerate(sentence):
         openings = opened[word]
         if not openings:
-            if word not in _QUOTES:
-                continue
-            if open_mark >= 0:
-                for k in range(open_mark + 1, i) if i - open_mark < 7 else ():
-                    found.setdefault(k, []).append("qB" if k == open_mark + 1 else "qI")
-                open_mark = -1
-            else:
-                open_mark = i
+            if word in _QUOTES:
+                if open_mark >= 0:
+                    for k in range(open_mark + 1, i) if i - open_mark < 7 else ():
+                        found.setdefault(k, []).append("qB" if k == open_mark + 1 else "qI")
+                    open_mark = -1
+                else:
+                    open_mark = i
             continue
         for cut, parts, kind in openings if i >= until else ():
             past = i + len(parts)
@@ -239,16 +238,15 @@ def document_attributes(words: Sequence[str], labels: Sequence[str], lex: Lexico
         lex: the lexicon, for words with something written onto them.
     """
     stem = lex.stem
-    places: dict[str, list[int]] = {}
-    for i, word in enumerate(words):
-        if len(word) > 2:
-            places.setdefault(stem[word], []).append(i)
-    places.pop("", None)
+    stemmed = [stem[word] if len(word) > 2 else "" for word in words]
+    often = Counter(stemmed)
+    places: dict[str, list[int]] = {name: [] for name, count in often.items() if count > 1 and name}
+    for i, name in enumerate(stemmed):
+        if name in places:
+            places[name].append(i)
     found: dict[str, list[int]] = {}
     for where in places.values():
         size = len(where) - 1
-        if not size:
-            continue
         if all(labels[i] == "O" for i in where):
             found.setdefault("D=O2" if size > 2 else "D=O1", []).extend(where)
             continue

@@ -9,8 +9,10 @@ Words are compared without clitics and article. A name is one phrase: no part of
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 
 from marsad.extract import calendar as cal
 from marsad.extract.data import words
@@ -39,7 +41,7 @@ def find_keyphrases(tokens: Tokens, title: str | None, named: Sequence[Found] = 
     """
     headed = frozenset(_key(w) for w in Tokens(title or "").word if is_word(w) and w not in _STOP)
     known = frozenset(tokens.word)
-    counts, firsts = _count(tokens, known, named)
+    counts, firsts = _count(tokens, known, named, headed)
     carried: dict[str, int] = {}
     for key, count in counts.items():
         if count > 1 and len(key) > 1:
@@ -66,20 +68,34 @@ def find_keyphrases(tokens: Tokens, title: str | None, named: Sequence[Found] = 
     return _distinct(tokens, known, scored)
 
 
-def _count(tokens: Tokens, known: frozenset[str], named: Sequence[Found]) -> tuple[dict[Key, int], dict[Key, int]]:
-    """How often each run of one to four words stands in the text, and the token where it first does."""
+def _count(
+    tokens: Tokens, known: frozenset[str], named: Sequence[Found], headed: frozenset[str]
+) -> tuple[dict[Key, int], dict[Key, int]]:
+    """How often each run of one to four words stands in the text, and the token where it first does.
+
+    Left out, behind the first quarter: runs with a word that stands there only, unless the title has it. They stand
+    once, and what stands once counts near the top or in the title alone.
+    """
     inner = {i for one in named for i in range(one.first + 1, one.past)}
     outer = {i for one in named for i in range(one.first, one.past - 1)}
+    runs = _runs(tokens)
+    keyed = [[_key(w[_clitic(w, known) :]) for w in tokens.word[first:past]] for first, past in runs]
+    often = Counter(chain.from_iterable(keyed))
+    lone = {key for key, count in often.items() if count == 1 and key not in headed}
+    top = max(len(tokens), 1) / 4
     counts: dict[Key, int] = {}
     firsts: dict[Key, int] = {}
-    for first, past in _runs(tokens):
+    for (first, past), listed in zip(runs, keyed, strict=True):
         words = tokens.word[first:past]
-        keys = tuple([_key(w[_clitic(w, known) :]) for w in words])
+        keys = tuple(listed)
         for at, word in enumerate(words):
             begin = first + at
             if begin in inner or word.startswith("لل"):
                 continue  # للطاقة النووية: half of a phrase
+            is_early = begin <= top
             for end in range(at + 1, min(at + _MAX_WORDS, past - first) + 1):
+                if not is_early and keys[end - 1] in lone:
+                    break
                 last = words[end - 1]
                 if end - at > 1 and last[0] == "و" and not last.startswith("وال"):
                     break

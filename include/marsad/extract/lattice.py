@@ -31,17 +31,20 @@ def stretches(scores: Floats, ends: NDArray[np.bool_], outside: int) -> list[tup
     wall = (scores[:, outside] - rest.max(axis=1)) > _SURE
     found: list[tuple[int, int]] = []
     first = -1
-    for i, (is_wall, is_end) in enumerate(zip(wall.tolist(), ends.tolist(), strict=True)):
-        if is_wall:
-            if first >= 0:
-                found.append((first, i + 1))  # with the wall itself: its label weighs on the word before it
-                first = -1
-            continue
+    behind = -1
+    for i in np.flatnonzero(~wall).tolist():  # few: most words are walls
+        if first >= 0 and i > behind:
+            found.append((first, behind + 1))  # with the wall itself: its label weighs on the word before it
+            first = -1
         if first < 0:
             first = i - 1 if i and not ends[i - 1] else i
-        if is_end or i + 1 - first >= _LONGEST:
+        behind = i + 1
+        if ends[i] or i + 1 - first >= _LONGEST:
             found.append((first, i + 1))
             first = -1
+    if first >= 0 and behind < len(ends):
+        found.append((first, behind + 1))
+        first = -1
     if first >= 0:
         found.append((first, len(ends)))
     return found
