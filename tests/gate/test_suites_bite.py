@@ -147,6 +147,11 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("quotations", "speaker_without_method", {"speaker_method": None}),
     ("quotations", "method_without_speaker", {"speaker": None, "speaker_start": None, "speaker_end": None}),
     ("quotations", "speaker_length", {"speaker": "س"}),
+    (
+        "quotations",
+        "name_without_speaker",
+        {"speaker": None, "speaker_start": None, "speaker_end": None, "speaker_method": None, "speaker_name": "سامر"},
+    ),
     ("quotations", "confidence_out_of_range", {"confidence": 1.5}),
     ("quotations", "cue_not_in_text", {"cue": "زعم"}),
     ("quotations", "of_another_partition", {"source": "ukhra"}),

@@ -45,6 +45,15 @@ def test_four_processes_keep_one_delay_and_one_budget(tmp_path: Path) -> None:
     assert min(gaps) > 0.05  # also where a sleeper wakes late and the next in time
 
 
+def test_many_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from marsad.scrape.turns import Turns; Turns(Path(sys.argv[1])).close()"
+    )
+    for n in range(3):
+        makers = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / str(n))]) for _ in range(8)]
+        assert [m.wait(60) for m in makers] == [0] * 8
+
+
 def test_a_host_that_asks_for_it_is_left_alone_by_all(tmp_path: Path) -> None:
     one, other = Turns(tmp_path), Turns(tmp_path)
     one.put_off("site.example", 30)

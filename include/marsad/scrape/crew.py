@@ -88,9 +88,9 @@ def _at_once(
                 continue
             return
 
-    def serve() -> None:
+    def serve(fetcher: Fetcher) -> None:
         try:
-            with fetch.sibling(sleep if fetch.is_real else None) as own:
+            with fetcher as own:
                 while not stop.is_set():
                     try:
                         queue = waiting.get_nowait()
@@ -107,7 +107,10 @@ def _at_once(
         else:
             hand_over(None)
 
-    threads = [threading.Thread(target=serve, name=f"fetch-{n}", daemon=True) for n in range(size)]
+    crew = [fetch.sibling(sleep if fetch.is_real else None) for _ in range(size)]
+    threads = [
+        threading.Thread(target=serve, args=(one,), name=f"fetch-{n}", daemon=True) for n, one in enumerate(crew)
+    ]
     for thread in threads:
         thread.start()
     left = size

@@ -31,6 +31,7 @@ _PATIENCE = 0.3
 """Weight of the last answer in the average of a host's times."""
 BUSY_S = 30.0
 """Seconds a booking waits for others' before it gives up."""
+_OPENINGS = 200
 _KEPT_DAYS = 3
 _TABLES = """
 CREATE TABLE IF NOT EXISTS hosts (
@@ -60,14 +61,26 @@ class Turns:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            # what a power cut could lose is a delay of seconds
-            self._db.execute("PRAGMA synchronous=OFF")
-            self._db.executescript(_TABLES)
+            self._set_up()
         except (OSError, sqlite3.Error) as error:
             raise UsageError(
                 f"{self.path}: cannot be used ({error}); name a folder that can be written in MARSAD_STATE"
             ) from None
+
+    def _set_up(self) -> None:
+        for left in reversed(range(_OPENINGS)):
+            try:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                # what a power cut could lose is a delay of seconds
+                self._db.execute("PRAGMA synchronous=OFF")
+                self._db.executescript(_TABLES)
+            except sqlite3.OperationalError as error:
+                # who makes the file holds it for a moment, and SQLite does not wait for a change of its journal
+                if "locked" not in str(error) or not left:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
     def close(self) -> None:
         """Close the file."""
