@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from marsad.extract.data import read as read_list
@@ -122,6 +122,7 @@ def check(body: str, anchor: date | None) -> list[Found]:
 
 @settings(max_examples=200, deadline=None)
 @given(TEXTS, st.none() | DAYS)
+@example("تشرين الأول الثلاثة", None)
 def test_offsets_values_and_bounds_hold_for_any_text(body: str, anchor: date | None) -> None:
     check(body, anchor)
 

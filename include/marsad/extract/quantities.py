@@ -71,11 +71,12 @@ def find_quantities(tokens: Tokens, taken: list[tuple[int, int]]) -> list[Found]
         if not role or i < behind:
             continue
         while span[1] <= i and span[0] < len(tokens):
+            behind = max(behind, span[1])  # a month's name is no noun: «تشرين الأول الثلاثة»
             span = next(spans)
         if span[0] <= i:
             continue
         one = reader.at(i, role, behind, span[0])
-        if one is not None:
+        if one is not None and one.past <= span[0]:
             found.append(one)
             behind = one.past
     return found
