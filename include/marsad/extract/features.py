@@ -56,7 +56,8 @@ class Lexicon:
         self.words: dict[str, Entry] = {}
         self.phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self.openings = _Kept(self._openings)
-        """Phrases that may begin with a word: (1 if something is written onto it, folded words, type)."""
+        """Phrases that may begin with a word: (1 if something is written onto it, folded words, type). None for
+        a word that neither begins one nor is a quotation mark."""
         self.stem = _Kept(self._stem)
         """A word without what is written onto it, as far as the lexicon tells; nothing for numbers and signs."""
         shared: dict[tuple[str, str], Entry] = {}
@@ -82,8 +83,9 @@ class Lexicon:
         for entries in self.phrases.values():
             entries.sort(key=lambda e: (-len(e[0]), e[1] not in ("kLOC", "kORG"), e))
 
-    def _openings(self, word: str) -> list[tuple[int, tuple[str, ...], str]]:
-        return [(min(cut, 1), parts, kind) for cut, stem in stems(word) for parts, kind in self.phrases.get(stem, ())]
+    def _openings(self, word: str) -> list[tuple[int, tuple[str, ...], str]] | None:
+        found = [(min(cut, 1), parts, kind) for cut, stem in stems(word) for parts, kind in self.phrases.get(stem, ())]
+        return found if found or word in _QUOTES else None
 
     def _stem(self, word: str) -> str:
         return word[self.look(word)[0] :] if word[0].isalpha() else ""
@@ -205,16 +207,14 @@ def place_attributes(sentence: Sequence[str], lex: Lexicon) -> dict[int, list[st
     until = 0
     opened = lex.openings
     size = len(sentence)
-    for i, word in enumerate(sentence):
-        openings = opened[word]
+    for i, openings in [(i, begun) for i, word in enumerate(sentence) if (begun := opened[word]) is not None]:
         if not openings:
-            if word in _QUOTES:
-                if open_mark >= 0:
-                    for k in range(open_mark + 1, i) if i - open_mark < 7 else ():
-                        found.setdefault(k, []).append("qB" if k == open_mark + 1 else "qI")
-                    open_mark = -1
-                else:
-                    open_mark = i
+            if open_mark >= 0:
+                for k in range(open_mark + 1, i) if i - open_mark < 7 else ():
+                    found.setdefault(k, []).append("qB" if k == open_mark + 1 else "qI")
+                open_mark = -1
+            else:
+                open_mark = i
             continue
         for cut, parts, kind in openings if i >= until else ():
             past = i + len(parts)

@@ -56,7 +56,7 @@ class HeadRules:
         t = self.tokens
         for cut, stem in stems(word):
             for parts, name, kind, country in names().starting(stem):
-                if any(t.at(i + n) != part for n, part in enumerate(parts) if n):
+                if len(parts) > 1 and tuple(t.word[i + 1 : i + len(parts)]) != parts[1:]:
                     continue
                 if stem == "المغرب" and bare(t.at(i - 1)) in bare_words("gazetteer", "before_sunset"):
                     return None

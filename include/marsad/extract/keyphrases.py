@@ -189,4 +189,6 @@ def _distinct(tokens: Tokens, known: frozenset[str], scored: list[tuple[float, i
 
 def _within(small: tuple[str, ...], large: tuple[str, ...]) -> bool:
     size = len(small)
+    if size == 1:
+        return small[0] in large
     return any(large[i : i + size] == small for i in range(len(large) - size + 1))

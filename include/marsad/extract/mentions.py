@@ -8,6 +8,7 @@ gets its fullest form within the story (:mod:`marsad.extract.canonical`).
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from functools import cache
 
 from marsad.extract.canonical import name_fully
@@ -41,16 +42,19 @@ def find_mentions(tokens: Tokens, reader: Recogniser | None = None) -> list[Foun
     ruled = names_by_rule(tokens)
     by_model = [one for s in spans if (one := _read(tokens, s, reader.name)) is not None]
     if reader.name != "rules":
-        seen = [(s.first, s.past, s.type) for s in spans]
+        seen: dict[int, str] = {}
+        for s in spans:
+            for i in range(s.first, s.past):
+                seen[i] = s.type
         ruled = [one for one in ruled if _holds(tokens, one, seen)]
     return name_fully(tokens, _join(ruled, by_model, tokens))
 
 
-def _holds(tokens: Tokens, one: Found, seen: list[tuple[int, int, str]]) -> bool:
+def _holds(tokens: Tokens, one: Found, seen: dict[int, str]) -> bool:
     """Whether a rule's name stands against the model's reading of the same words."""
     if one.type == "LOC" and one.past == one.first + 1 and not _is_seat(tokens, one.first):
         return False
-    if any(first < one.past and one.first < past and kind == one.type for first, past, kind in seen):
+    if any(seen.get(i) == one.type for i in range(one.first, one.past)):
         return True
     held = tokens.word[one.first : one.past]
     if one.type == "PER" and one.method == "title":
@@ -195,15 +199,25 @@ def _is_listed(word: str) -> bool:
 def _join(ruled: list[Found], by_model: list[Found], tokens: Tokens) -> list[Found]:
     """Both readings in order, one name a place."""
     chosen: list[Found] = []
-    rest = list(ruled)
+    rest = list(ruled)  # in order, none within another
     for one in by_model:
-        beside = [r for r in rest if r.first < one.past and one.first < r.past]
+        low = bisect_right(rest, one.first, key=_past_of)
+        high = bisect_left(rest, one.past, lo=low, key=_first_of)
+        beside = rest[low:high]
         if all(_beats(one, r, tokens) for r in beside):
-            rest = [r for r in rest if r not in beside]
+            del rest[low:high]
             if beside and len(beside) == 1 and beside[0].type == one.type and _same(one, beside[0]):
                 one = beside[0]  # the same name: the rule says more of it
             chosen.append(one)
     return sorted([*chosen, *rest], key=lambda f: (f.start, f.end))
+
+
+def _first_of(one: Found) -> int:
+    return one.first
+
+
+def _past_of(one: Found) -> int:
+    return one.past
 
 
 def _same(one: Found, other: Found) -> bool:

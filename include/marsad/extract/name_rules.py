@@ -25,8 +25,8 @@ def names_by_rule(tokens: Tokens) -> list[Found]:
     reader = _Reader(tokens)
     found: list[Found] = []
     behind = 0
-    for i, word in enumerate(tokens.word):
-        if i < behind or not (rules := _rules_at(word)):
+    for i, word, rules in [(i, word, rules) for i, word in enumerate(tokens.word) if (rules := _rules_at(word))]:
+        if i < behind:
             continue
         for rule in rules:
             one = rule(reader, i, word)
@@ -45,7 +45,7 @@ def _rules_at(word: str) -> tuple[Callable[[_Reader, int, str], Found | None], .
     forms = [stem for _, stem in stems(word)]
 
     def opens(*keys: str) -> bool:
-        return any(stem in words("gazetteer", key) for key in keys for stem in forms)
+        return not _heads(*keys).isdisjoint(forms)
 
     applies = (
         (any(is_title(s) or s in _COUNTERPARTS or s in people() for s in forms), _Reader.person),
@@ -58,6 +58,11 @@ def _rules_at(word: str) -> tuple[Callable[[_Reader, int, str], Found | None], .
         (any(s in nationalities() for s in forms), _Reader.nationality),
     )
     return tuple(rule for is_asked, rule in applies if is_asked)
+
+
+@cache
+def _heads(*keys: str) -> frozenset[str]:
+    return frozenset().union(*(words("gazetteer", key) for key in keys))
 
 
 @cache

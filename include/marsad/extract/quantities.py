@@ -66,9 +66,8 @@ def find_quantities(tokens: Tokens, taken: list[tuple[int, int]]) -> list[Found]
     spans = iter([*taken, (len(tokens), len(tokens))])
     span = next(spans)
     behind = 0
-    for i, word in enumerate(tokens.word):
-        role = _role(word)
-        if not role or i < behind:
+    for i, role in [(i, role) for i, word in enumerate(tokens.word) if (role := _role(word))]:
+        if i < behind:
             continue
         while span[1] <= i and span[0] < len(tokens):
             behind = max(behind, span[1])  # a month's name is no noun: «تشرين الأول الثلاثة»

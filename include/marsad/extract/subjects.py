@@ -102,8 +102,8 @@ class Subjects:
         if is_given and phrase.past - start == 2 and (following == "،" or following in STOPS):
             return True
         rest = (self.items[k].word for k in range(start + 1, phrase.past))
-        described = nationalities().keys() | words("gazetteer", "title_adjectives")
-        return phrase.start != self.items[start].start or all(w in described for w in rest)
+        adjectives = words("gazetteer", "title_adjectives")
+        return phrase.start != self.items[start].start or all(w in adjectives or w in nationalities() for w in rest)
 
     def _weak(self, phrase: Phrase) -> Report:
         cue = Cue("", "", "verb", None)

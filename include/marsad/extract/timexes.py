@@ -65,9 +65,8 @@ def find_timexes(tokens: Tokens, anchor: date | None) -> list[Found]:
     c = Context(tokens, anchor)
     found: list[Found] = []
     behind = 0
-    for i, word in enumerate(tokens.word):
-        starts = _starts(word)
-        if not starts or i < behind:
+    for i, starts in [(i, starts) for i, word in enumerate(tokens.word) if (starts := _starts(word))]:
+        if i < behind:
             continue
         for cut, reader in starts:
             day = reader(c, i, cut)

@@ -43,6 +43,19 @@ def fold(word: str) -> str:
     return _STRIP.sub("", word).translate(_FOLD)
 
 
+class _Folded(dict[str, str]):
+    """Tokens as written and folded: as fast as a dict for those seen before. Emptied when full."""
+
+    def __missing__(self, token: str) -> str:
+        if len(self) >= 1 << 16:
+            self.clear()
+        folded = self[token] = BREAK if token[0] in "\n\r\u2028\u2029" else fold(token) or token
+        return folded
+
+
+_FOLDED = _Folded()
+
+
 @lru_cache(maxsize=1 << 16)
 def stems(word: str) -> tuple[tuple[int, str], ...]:
     """What a folded word may be without the one-letter words before it.
@@ -94,15 +107,10 @@ class Tokens:
 
     def __init__(self, body: str) -> None:
         self.body = body
-        self.word: list[str] = []
-        self.start: list[int] = []
-        self.end: list[int] = []
-        for match in _TOKEN.finditer(body):
-            text = match[0]
-            first = text[0]
-            self.word.append(BREAK if first in "\n\r\u2028\u2029" else fold(text) or text)
-            self.start.append(match.start())
-            self.end.append(match.end())
+        matches = list(_TOKEN.finditer(body))
+        self.word: list[str] = [_FOLDED[m[0]] for m in matches]
+        self.start: list[int] = [m.start() for m in matches]
+        self.end: list[int] = [m.end() for m in matches]
 
     def __len__(self) -> int:
         return len(self.word)
