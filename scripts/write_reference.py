@@ -24,13 +24,14 @@ def datasets() -> str:
     from marsad.dataset import QUARANTINE
     from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
     from marsad.gate import GATE_REPORTS
+    from marsad.scrape.poll import POLLS
     from marsad.scrape.record import CAPTURES, SIGHTINGS
     from marsad.validate.record import VERDICTS
 
     groups = {
         "Published": (ARTICLES, LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES),
         "Curated, across sources (published without a `source=` folder)": (DUPLICATES,),
-        "Within the lake": (CAPTURES, SIGHTINGS, LATE_CAPTURES, VERDICTS, QUARANTINE, GATE_REPORTS),
+        "Within the lake": (CAPTURES, SIGHTINGS, POLLS, LATE_CAPTURES, VERDICTS, QUARANTINE, GATE_REPORTS),
     }
     text = (
         "# Datasets\n\nInstants are UTC. Text offsets count Unicode code points in `articles.body`, and "

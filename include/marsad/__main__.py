@@ -115,6 +115,56 @@ def run(
 
 
 @app.command()
+def poll(
+    source: Annotated[
+        list[str] | None, typer.Option("--source", "-s", help="Only these; all enabled sources where not given.")
+    ] = None,
+    now: Annotated[bool, typer.Option("--now", help="Ask all routes, due or not.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on until stopped, asking each route when it is due.")
+    ] = False,
+) -> None:
+    """Ask feeds and front pages that are due what is new, and note it for the daily run."""
+    import time
+
+    from rich.table import Table
+
+    from marsad.pipeline import open_context
+    from marsad.pipeline import poll as work
+
+    ctx = open_context()
+    names = list(source or ())
+    while True:
+        reports = work(ctx, names, is_forced=now)
+        now = False
+        rows = [row for r in reports for row in r.polls]
+        if rows:
+            table = Table(box=None, header_style="bold")
+            for heading in ("source", "route", "listed", "new", "next", "outcome"):
+                table.add_column(heading, justify="right" if heading in ("listed", "new") else "left", overflow="fold")
+            for row in rows:
+                due = f"{row.due_at:%m-%d %H:%M} UTC" if row.due_at else ""
+                said = f"[red]failed[/]: {escape(row.error or '')}" if row.outcome == "failed" else row.outcome
+                table.add_row(row.source, escape(row.route), str(row.listed_count), str(row.new_count), due, said)
+            out.print(table)
+        for r in reports:
+            if r.error:
+                err.print(f"[red]failed[/] {escape(r.source)}: {escape(r.error)}", soft_wrap=True)
+        due_at = min((r.due_at for r in reports if r.due_at), default=None)
+        if not watch or due_at is None:
+            break
+        if not rows:
+            out.print(f"nothing is due; next at {due_at:%Y-%m-%d %H:%M} UTC", highlight=False)
+        time.sleep(max(1.0, (due_at - ctx.now()).total_seconds()))
+    if not reports:
+        out.print("no source is enabled that could be polled; `marsad sources enable`, or --source NAME")
+    elif not rows and due_at is not None:
+        out.print(f"nothing is due; next at {due_at:%Y-%m-%d %H:%M} UTC; --now asks all the same", highlight=False)
+    if any(r.error for r in reports) or (rows and all(row.outcome == "failed" for row in rows)):
+        raise typer.Exit(1)
+
+
+@app.command()
 def parse(
     pages: Annotated[list[str], typer.Argument(help="HTML or text files, folders of them, or - for standard input.")],
     url: Annotated[str | None, typer.Option("--url", help="The page's address.")] = None,

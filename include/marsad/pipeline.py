@@ -5,7 +5,7 @@ DAG tasks, the command line and the tests all call the functions below.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from marsad.stages import STAGE_NAMES, STAGES, Stage, gate_reports, published_da
 if TYPE_CHECKING:
     from marsad.lake import Lake
     from marsad.publish.manifest import Manifest
+    from marsad.scrape.polls import PollReport
     from marsad.warehouse import LoadReport
 
 
@@ -115,6 +116,29 @@ def late_partitions(partition: Partition, ctx: Context) -> list[Partition]:
     return [p for p in unread(partition, ctx.lake) if read_manifest(ctx.lake, p) is not None]
 
 
+def poll(ctx: Context, names: Sequence[str] = (), *, is_forced: bool = False) -> list[PollReport]:
+    """Ask what is new: the routes that are due, of some sources or of all that are enabled.
+
+    Sources are asked side by side, each host one request at a time. One that fails takes nothing from the others.
+
+    Args:
+        names: these, enabled or not; all enabled ones where empty.
+        is_forced: ask them whether they are due or not.
+
+    Raises:
+        UnknownSource: a name that is none.
+        UsageError: a named source has no route that can be polled.
+    """
+    from marsad.scrape.poll import pollable
+    from marsad.scrape.polls import poll_sources
+
+    if names:
+        sources = [ctx.source(name) for name in names]
+    else:
+        sources = [s for s in ctx.sources.values() if s.is_enabled and s.closed_on is None and pollable(s)]
+    return poll_sources(sources, ctx.settings, ctx.lake, now=ctx.now, is_forced=is_forced)
+
+
 def curate(day: date, ctx: Context) -> StageReport:
     """Find duplicates across sources among a day's published articles, and publish them.
 
@@ -195,6 +219,7 @@ __all__ = [
     "load",
     "load_date",
     "open_context",
+    "poll",
     "published_datasets",
     "published_partitions",
     "rewrite",

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     max_hosts_at_once: int = Field(
         32, ge=1, description="Hosts of one source that are asked at the same time; each one page at a time."
     )
+    poll_every_min: int = Field(
+        5, ge=0, le=59, description="Minutes between two runs of the `poll` DAG; 0: there is none."
+    )
     delay_scale: float = Field(
         1.0,
         ge=0,

@@ -10,7 +10,7 @@ knows them still when the feed has moved on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -101,8 +101,15 @@ def ask_routes(
     return seen, failures
 
 
-def file_sightings(seen: Iterable[Sighting], partition: Partition, lake: Lake) -> None:
-    """File what the run of a partition saw under the days it belongs to, beside what it saw before."""
+def file_sightings(seen: Iterable[Sighting], partition: Partition, lake: Lake, *, part: str | None = None) -> int:
+    """File what the run of a partition, or a poll, saw under the days it belongs to, beside what it saw before.
+
+    Args:
+        part: the file's name; one has one writer. Default: that of the partition's run.
+
+    Returns:
+        How many addresses nobody had filed for those days, or in the days before.
+    """
     far = 0
     by_day: dict[date, dict[str, Sighting]] = {}
     for sighting in seen:
@@ -110,7 +117,8 @@ def file_sightings(seen: Iterable[Sighting], partition: Partition, lake: Lake) -
             far += 1
             continue
         by_day.setdefault(sighting.date, {}).setdefault(sighting.url, sighting)
-    part = f"seen-{partition.date.isoformat()}.parquet"
+    part = part or f"seen-{partition.date.isoformat()}.parquet"
+    new = _count_new(by_day, partition.source, lake)
     for day, sightings in sorted(by_day.items()):
         target = Partition(partition.source, day)
         before: list[Sighting] = []
@@ -121,13 +129,31 @@ def file_sightings(seen: Iterable[Sighting], partition: Partition, lake: Lake) -
             lake.write_table("raw", SIGHTINGS, target, SIGHTINGS.table(merged.values()), part=part)
     if far:
         log.info("%s: %d listings are of days more than %d away; backfill those", partition, far, FILED_DAYS)
+    return new
+
+
+def _count_new(by_day: Mapping[date, Mapping[str, Sighting]], source: str, lake: Lake) -> int:
+    """Addresses that nobody had filed; those whose day the listing does not give, not in the days before either."""
+    known: dict[date, set[str]] = {}
+
+    def filed(day: date) -> set[str]:
+        if day not in known:
+            known[day] = {s.url for s in read_filed(Partition(source, day), lake)}
+        return known[day]
+
+    new = 0
+    for day, sightings in by_day.items():
+        for url, sighting in sightings.items():
+            back = 0 if sighting.listed_at else FILED_DAYS
+            new += not any(url in filed(day - timedelta(days=n)) for n in range(back + 1))
+    return new
 
 
 def read_filed(partition: Partition, lake: Lake) -> list[Sighting]:
-    """What runs of this day and of others saw of a partition: its own first, then by the run's day."""
+    """What polls and runs saw of a partition: polls first, for they came first, then its own run, then the others."""
     own = f"seen-{partition.date.isoformat()}.parquet"
     files = lake.list(f"raw/sightings/{partition.path}", "seen-*.parquet")
-    files.sort(key=lambda path: (not path.endswith(own), path))
+    files.sort(key=lambda path: (not path.endswith("-poll.parquet"), not path.endswith(own), path))
     tables = [lake.read_table_at(SIGHTINGS, path) for path in files]
     return rows_of(pa.concat_tables(tables), Sighting) if tables else []
 

@@ -53,6 +53,24 @@ class Politeness(_Strict):
     daily_budget: int = Field(600, gt=0, description="Requests a day at most; the rest is budget_exhausted.")
 
 
+class Polling(_Strict):
+    """How often a source's feeds and front pages are looked at; within the bounds their own pace decides."""
+
+    fastest_min: float = Field(5.0, gt=0, description="Minutes between two looks at a route, at least.")
+    slowest_min: float = Field(360.0, gt=0, description="Minutes between two looks at a route, at most.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Polling:
+        if self.fastest_min > self.slowest_min:
+            raise ValueError(f"fastest_min {self.fastest_min:g} is more than slowest_min {self.slowest_min:g}")
+        return self
+
+    @property
+    def first_min(self) -> float:
+        """Minutes after the very first look: half an hour, where the bounds allow it."""
+        return min(max(30.0, self.fastest_min), self.slowest_min)
+
+
 class Layout(_Strict):
     """Optional CSS selectors, dated: the capture's date picks the layout."""
 
@@ -103,6 +121,7 @@ class Source(_Strict):
     )
     discover: tuple[Route, ...] = ()
     politeness: Politeness = Politeness()
+    poll: Polling = Polling()
     layouts: tuple[Layout, ...] = ()
     recogniser: Literal["crf", "transformers", "rules"] | None = Field(
         None, description="What finds names in its stories; the setting MARSAD_RECOGNISER where not said."

@@ -15,13 +15,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from marsad.errors import SourceUnreachable, UnreadableListing
 from marsad.scrape.answer import Fetched
-from marsad.scrape.fetch import Fetcher
 from marsad.scrape.headers import LISTING_TYPES
 from marsad.scrape.record import LATER_OUTCOMES, Sighting
 from marsad.sources import Route, Source
+
+
+class Getter(Protocol):
+    """What listings are fetched with."""
+
+    def get(self, url: str, *, types: frozenset[str], max_bytes: int | None = None) -> Fetched:
+        """One address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,7 @@ def route_name(route: Route, day: date) -> str:
     return f"{route.kind}: {route.address_on(day)}"
 
 
-def discover(
-    route: Route, source: Source, day: date, fetch: Fetcher, now: Callable[[], datetime]
-) -> Iterator[Sighting]:
+def discover(route: Route, source: Source, day: date, fetch: Getter, now: Callable[[], datetime]) -> Iterator[Sighting]:
     """The sightings of one route.
 
     Raises:
@@ -93,9 +98,9 @@ class ListingPage:
 
 
 def fetch_listing(
-    fetch: Fetcher, address: str, *, may_be_absent: bool = False, max_bytes: int | None = None
+    fetch: Getter, address: str, *, may_be_absent: bool = False, max_bytes: int | None = None
 ) -> ListingPage | None:
-    """A listing; None where a dated one is not there: nothing was listed that day.
+    """A listing; None where a dated one is not there (nothing was listed that day), and where it has not changed.
 
     Raises:
         SourceUnreachable, UnreadableListing: see :func:`discover`.
@@ -103,6 +108,8 @@ def fetch_listing(
     found: Fetched = fetch.get(address, types=LISTING_TYPES, max_bytes=max_bytes)
     if found.outcome == "captured":
         return ListingPage(found.final_url or address, found.body)
+    if found.outcome == "unchanged":  # the getter knew an earlier answer
+        return None
     if may_be_absent and found.outcome in ("not_found", "gone"):
         return None
     message = f"{address}: {found.outcome}: {found.error}"

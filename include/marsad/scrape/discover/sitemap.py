@@ -9,9 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from bs4.element import Tag
 
 from marsad.errors import SourceUnreachable, UnreadableListing
-from marsad.scrape.discover import Listing, fetch_listing
+from marsad.scrape.discover import Getter, Listing, fetch_listing
 from marsad.scrape.discover.xml import child_text, parse_xml, read_moment
-from marsad.scrape.fetch import Fetcher
 from marsad.scrape.urls import absolute
 from marsad.sources import Source
 
@@ -31,7 +30,7 @@ MAX_SITEMAP_BYTES = 52_428_800
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def read_sitemaps(fetch: Fetcher, address: str, source: Source, day: date, *, may_be_absent: bool) -> Iterator[Listing]:
+def read_sitemaps(fetch: Getter, address: str, source: Source, day: date, *, may_be_absent: bool) -> Iterator[Listing]:
     """The addresses of a sitemap, or of the sitemaps of an index that can hold the day.
 
     Raises:
