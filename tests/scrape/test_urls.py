@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marsad.scrape.urls import absolute, canonical
+from marsad.scrape.urls import absolute, canonical, twin_key
 
 BASE = "http://site.example/a/b.html"
 ARABIC = st.text(alphabet="ابتثجحخدذرزسشصضطظعغفقكلمنهوية-_0123456789ًّْـ", min_size=1, max_size=20)
@@ -102,3 +102,45 @@ def test_arabic_paths_are_the_same_however_they_are_written(parts: list[str]) ->
 def test_tracking_never_tells_addresses_apart(value: str, name: str) -> None:
     url = "http://s.example/%D8%AE?id=7"
     assert canonical(f"{url}&{name}={quote(value)}") == canonical(url)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("https://www.s.example/news/7/amp", "http://s.example/news/7"),
+        ("https://s.example/news/7/amp/", "https://s.example/news/7/"),
+        ("https://s.example/amp/news/7", "https://s.example/news/7"),
+        ("https://s.example/news/7.amp.html", "https://s.example/news/7.html"),
+        ("https://s.example/news/7.amp", "https://s.example/news/7"),
+        ("https://s.example/news/7?amp=1", "https://s.example/news/7"),
+        ("https://s.example/news/7?outputType=amp&id=3", "https://s.example/news/7?id=3"),
+        ("https://m.s.example/news/7", "https://s.example/news/7"),
+        ("https://amp.s.example/خبر-7", "https://s.example/%d8%ae%d8%a8%d8%b1-7"),
+        ("https://web.archive.org/web/20260303080000id_/https://s.example/news/7", "https://s.example/news/7"),
+        ("https://web.archive.org/web/20260303080000/http:/s.example/news/7?utm_source=x", "https://s.example/news/7"),
+    ],
+)
+def test_twins_have_one_key(one: str, two: str) -> None:
+    assert twin_key(one) == twin_key(two)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("https://s.example/news/7", "https://s.example/news/8"),
+        ("https://s.example/camp", "https://s.example/c"),
+        ("https://s.example/news/amplifier", "https://s.example/news/lifier"),
+        ("https://m.example/x", "https://example/x"),  # m is the site's own name
+        ("https://a.s.example/x", "https://s.example/x"),
+        ("https://s.example/x?page=2", "https://s.example/x"),
+        ("https://s.example/web/2026/http://x.example/", "http://x.example/"),  # no archive's address
+    ],
+)
+def test_different_pages_keep_different_keys(one: str, two: str) -> None:
+    assert twin_key(one) != twin_key(two)
+
+
+@given(st.text(max_size=60))
+def test_a_key_is_its_own_key(text: str) -> None:
+    key = twin_key(f"https://s.example/{text}")
+    assert twin_key(key) == key or "amp" in text.lower() or "/web/" in text

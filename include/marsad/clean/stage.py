@@ -112,7 +112,7 @@ def _read_capture(
     seen: dict[str, str],
 ) -> None:
     captured_on = source.day_of(capture.fetched_at) if capture.fetched_at is not None else capture.date
-    address = capture.final_url or capture.url
+    address = capture.page_url
     try:
         page = read_page(
             body_of(capture),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal, get_args
 
 from marsad.dataset import Dataset, column
+from marsad.scrape.urls import original
 
 Outcome = Literal[
     "captured", "unchanged", "robots_denied", "not_found", "gone", "http_error", "timeout", "connection_error",
@@ -55,6 +56,11 @@ class Capture:
     last_modified: str | None = column("The Last-Modified header, as sent.", default=None)
     attempt_count: int = column("Requests made for it.", default=0)
     error: str | None = column("What went wrong, for a person.", default=None)
+
+    @property
+    def page_url(self) -> str:
+        """The address of the page itself: after redirects, and the original's where a web archive's copy was read."""
+        return original(self.final_url or self.url)
 
 
 SIGHTINGS = Dataset("sightings", Sighting, ("url",), suite=None)

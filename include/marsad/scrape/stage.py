@@ -28,12 +28,12 @@ from marsad.partition import Partition
 from marsad.scrape.answer import Fetched
 from marsad.scrape.crew import fetch_all
 from marsad.scrape.discover import route_name
-from marsad.scrape.discover.files import FileStore
+from marsad.scrape.discover.files import Store, open_store
 from marsad.scrape.fetch import Fetcher
 from marsad.scrape.frontier import Asked, Failure, ask_routes, read_asked, read_filed, to_fetch
 from marsad.scrape.journal import FILE_SEGMENT_ROWS, SEGMENT_ROWS, Journal, read_journal
 from marsad.scrape.record import CAPTURES, LATER_OUTCOMES, Capture, Sighting
-from marsad.scrape.urls import canonical
+from marsad.scrape.urls import twin_key
 from marsad.scrape.warc import Payload
 from marsad.sources import Source
 
@@ -100,7 +100,7 @@ def _capture_all(
     progress: Progress | None,
 ) -> dict[str, Capture]:
     """The rows of all sightings: those that are final as they are known, the others fetched."""
-    stores = [FileStore(r) for r in source.discover if r.kind == "files"]
+    stores = [open_store(r) for r in source.discover if r.kind == "files"]
     only_files = len(stores) == len(source.discover)
     journal = Journal(partition, lake, known.values(), segment_rows=FILE_SEGMENT_ROWS if only_files else SEGMENT_ROWS)
     rows = {url: row for url, row in known.items() if row.outcome not in LATER_OUTCOMES}
@@ -148,14 +148,15 @@ def _capture_all(
 def _twins(sightings: list[Sighting], known: Collection[Capture]) -> dict[str, str]:
     """URLs that are another spelling of one that was captured before, or that is listed too; and of which.
 
-    Of several new ones it is the plain one that is fetched, not the one that tracks, however they are ordered.
+    Of several new ones it is the plain one that is fetched, not the one that tracks or is made for telephones,
+    however they are ordered.
     """
     first: dict[str, str] = {}
     for capture in known:
         if capture.outcome != "duplicate":
-            first.setdefault(canonical(capture.url), capture.url)
+            first.setdefault(twin_key(capture.url), capture.url)
     twins: dict[str, str] = {}
-    for _, url, form in sorted((canonical(s.url) != s.url, s.url, canonical(s.url)) for s in sightings):
+    for _, url, form in sorted((twin_key(s.url) != s.url, s.url, twin_key(s.url)) for s in sightings):
         original = first.setdefault(form, url)
         if original != url:
             twins[url] = original
@@ -186,7 +187,7 @@ def _capture(blank: Capture, fetch: Fetcher, now: Callable[[], datetime]) -> tup
     return row, Payload(found.final_url or blank.url, found.body, moment, found.http_status, headers)
 
 
-def _from_file(blank: Capture, store: FileStore, limit: int, moment: datetime) -> tuple[Capture, Payload | None]:
+def _from_file(blank: Capture, store: Store, limit: int, moment: datetime) -> tuple[Capture, Payload | None]:
     body = store.read(blank.url, limit)
     row = replace(blank, attempt_count=1, fetched_at=moment)
     if body is None:

@@ -9,6 +9,9 @@ MAX_URL_CHARS = 4096
 _TRACKING = re.compile(r"(utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref_src|_ga|at_\w+|ito)", re.I)
 _LONE_PERCENT = re.compile("%(?![0-9a-fA-F]{2})")
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
+_ARCHIVED = re.compile(r"https?://[^/]+/web/\d{14}(?:[a-z]{2}_)?/(https?:/.+)", re.I | re.S)
+_AMP_PATH = re.compile(r"\A/amp/", re.I)
+_AMP_END = re.compile(r"(?:/amp/?|\.amp(?=\.html?\Z)|\.amp)\Z|\.amp(?=\.html?\Z)", re.I)
 _SAFE = "/:@!$&'()*+,;=-._~%"
 
 
@@ -49,6 +52,43 @@ def canonical(url: str) -> str:
     kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(k)]
     path = _encode(parts.path) or "/"
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), path, urlencode(kept), ""))
+
+
+def original(url: str) -> str:
+    """The address of the page itself, where a web archive's address of its bytes is given."""
+    found = _ARCHIVED.match(url)
+    if found is None:
+        return url
+    inner = re.sub(r"\A(https?:)/+", r"\1//", found[1], flags=re.I)  # some servers fold the two slashes into one
+    return absolute(inner, inner) or url
+
+
+def twin_key(url: str) -> str:
+    """The form by which two addresses are of one page: besides :func:`canonical`, that of its AMP and mobile twins,
+    of http and https, and of a web archive's copy. It is for comparing, and need not exist itself.
+
+    ``amp`` counts as the first or last part of a path, as an ending, and as a parameter; ``m``, ``mobile``, ``amp``
+    and ``www`` as the first part of a host with at least two others. Numbers and slugs are never touched: two
+    stories keep two keys.
+    """
+    try:
+        own = original(url)
+        parts = urlsplit(canonical(absolute(own, own) or own))
+        if parts.scheme not in ("http", "https"):
+            return url
+    except ValueError:
+        return url
+    host = parts.netloc
+    first, _, rest = host.partition(".")
+    if first in ("www", "m", "mobile", "amp") and "." in rest:
+        host = rest
+    path = _AMP_PATH.sub("/", _AMP_END.sub("", parts.path)) or "/"
+    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_amp(k, v)]
+    return urlunsplit(("http", host, path.rstrip("/") or "/", urlencode(kept), ""))
+
+
+def _is_amp(name: str, value: str) -> bool:
+    return name.lower() in ("amp", "_amp") or (name.lower() == "outputtype" and value.lower().startswith("amp"))
 
 
 def _encode(path: str) -> str:

@@ -6,6 +6,7 @@ pyarrow, pandas or a parser.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,14 +19,49 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from marsad.errors import InvalidSource, UnknownSource
 from marsad.partition import ALL_SOURCES
 
-RouteKind = Literal["feed", "sitemap", "archive", "files"]
-"""feed: RSS/Atom. sitemap: XML sitemap or index; archive: an HTML page of links. A sitemap or archive
-address may hold {year}, {month}, {day} (zero-padded: {month:02}) and is then dated: it reaches past
-days. files: a folder or archive on disk."""
+RouteKind = Literal["feed", "sitemap", "archive", "section", "json", "cdx", "files"]
+"""feed: RSS/Atom. sitemap: XML sitemap or index. archive, section: an HTML page of links, of a day or of a
+subject. json: a JSON listing. cdx: a web archive's index. All but feed may hold {year}, {month}, {day}
+(zero-padded: {month:02}) in their address and are then dated: they reach past days, as cdx always does.
+files: a folder or archive on disk."""
+
+
+def _zone_name(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"unknown time zone {value!r}; use an IANA name such as Asia/Beirut") from None
+    return value
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class JsonFields(_Strict):
+    """Where a JSON listing keeps what a route needs: dotted paths. The defaults are JSON Feed's."""
+
+    items: str = Field("items", description="The list; empty where the document itself is the list.")
+    url: str = Field("url", description="A story's address, within an item.")
+    title: str | None = Field("title", description="Its headline.")
+    date: str | None = Field("date_published", description="Its instant: a text, or a number since 1970.")
+    timezone: str | None = Field(None, description="The zone of times without one; the source's where not said.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return None if value is None else _zone_name(value)
+
+
+MAX_PAGES = 200
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "link_pattern": ("archive", "section", "json", "cdx", "files"),
+    "index": ("files",),
+    "next": ("archive", "section", "json"),
+    "max_pages": ("archive", "section", "json", "cdx"),
+    "fields": ("json",),
+}
+"""Which kinds of route an option is for: elsewhere it would do nothing, and somebody would wait for it."""
 
 
 class Route(_Strict):
@@ -35,15 +71,38 @@ class Route(_Strict):
     address: str
     link_pattern: str | None = Field(None, description="A regular expression that a story's URL must match.")
     index: str | None = Field(None, description="files: a CSV or JSON of file, url, date.")
+    next: str | None = Field(
+        None,
+        description="The next page: an address with {page}, or a CSS selector of the link to it; in json, "
+        "the path of its address.",
+    )
+    max_pages: int = Field(10, ge=1, le=MAX_PAGES, description="Pages read at most.")
+    fields: JsonFields = JsonFields()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Route:
+        for option, kinds in _OPTIONS.items():
+            if option in self.model_fields_set and self.kind not in kinds:
+                raise ValueError(f"{option} is for {', '.join(kinds)}; a {self.kind} has none")
+        if self.link_pattern is not None:
+            try:
+                re.compile(self.link_pattern)
+            except re.error as error:
+                raise ValueError(f"link_pattern {self.link_pattern!r} is no regular expression: {error}") from None
+        return self
 
     @property
     def is_dated(self) -> bool:
         """Whether the route can name a past day."""
-        return "{" in self.address or self.kind == "files"
+        return "{" in self.address or self.kind in ("files", "cdx")
 
     def address_on(self, day: date) -> str:
         """The address for a day, its {year}, {month} and {day} filled in."""
         return self.address.format(year=day.year, month=day.month, day=day.day)
+
+    def next_on(self, day: date, page: int) -> str:
+        """The address of a later page for a day, by the pattern in ``next``."""
+        return (self.next or "").format(year=day.year, month=day.month, day=day.day, page=page)
 
 
 class Politeness(_Strict):
@@ -137,11 +196,7 @@ class Source(_Strict):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"unknown time zone {value!r}; use an IANA name such as Asia/Beirut") from None
-        return value
+        return _zone_name(value)
 
     @field_validator("discover", mode="before")
     @classmethod
@@ -163,6 +218,8 @@ class Source(_Strict):
         for route in self.discover:
             try:
                 route.address_on(date(2026, 1, 2))
+                if route.next and "{page" in route.next:
+                    route.next_on(date(2026, 1, 2), 2)
             except (KeyError, IndexError, ValueError) as error:
                 raise ValueError(
                     f"route {route.address!r}: {error} cannot be filled in; use {{year}} {{month:02}} {{day:02}}"

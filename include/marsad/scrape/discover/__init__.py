@@ -54,24 +54,23 @@ def discover(route: Route, source: Source, day: date, fetch: Getter, now: Callab
         SourceUnreachable: it does not answer now.
         UnreadableListing: it answers with something else than it should.
     """
-    from marsad.scrape.discover import archive, feed, files, sitemap
+    from marsad.scrape.discover import cdx, feed, files, pages, sitemap
 
     address = route.address_on(day)
     listings: Iterator[Listing]
     if route.kind == "files":
-        store = files.FileStore(route)
+        store = files.open_store(route)
         listings = store.listings(source.zone)
         store.close()  # its list of pages is read; the pages are not
     elif route.kind == "sitemap":
         listings = sitemap.read_sitemaps(fetch, address, source, day, may_be_absent=route.is_dated)
-    else:
+    elif route.kind == "cdx":
+        listings = cdx.read_cdx(fetch, route, source, day)
+    elif route.kind == "feed":
         page = fetch_listing(fetch, address, may_be_absent=route.is_dated)
-        if page is None:
-            return
-        if route.kind == "feed":
-            listings = feed.read_feed(page.body, page.address, source.zone)
-        else:
-            listings = archive.read_archive(page.body, page.address, route.link_pattern)
+        listings = feed.read_feed(page.body, page.address, source.zone) if page else iter(())
+    else:
+        listings = pages.read_pages(fetch, route, source, day)
     seen_at = now()
     name = route_name(route, day)
     for item in listings:
@@ -98,17 +97,28 @@ class ListingPage:
 
 
 def fetch_listing(
-    fetch: Getter, address: str, *, may_be_absent: bool = False, max_bytes: int | None = None
+    fetch: Getter,
+    address: str,
+    *,
+    may_be_absent: bool = False,
+    is_further: bool = False,
+    max_bytes: int | None = None,
+    types: frozenset[str] = LISTING_TYPES,
 ) -> ListingPage | None:
     """A listing; None where a dated one is not there (nothing was listed that day), and where it has not changed.
+
+    Args:
+        is_further: a page behind the first: it may be missing too, and 400 is how WordPress says so.
 
     Raises:
         SourceUnreachable, UnreadableListing: see :func:`discover`.
     """
-    found: Fetched = fetch.get(address, types=LISTING_TYPES, max_bytes=max_bytes)
+    found: Fetched = fetch.get(address, types=types, max_bytes=max_bytes)
     if found.outcome == "captured":
         return ListingPage(found.final_url or address, found.body)
     if found.outcome == "unchanged":  # the getter knew an earlier answer
+        return None
+    if is_further and found.http_status in (400, 404, 410):
         return None
     if may_be_absent and found.outcome in ("not_found", "gone"):
         return None

@@ -29,7 +29,15 @@ def read_feed(body: bytes, address: str, zone: ZoneInfo) -> Iterator[Listing]:
             continue
         listed = child_text(item, "pubDate", "published", "date", "issued", "updated")
         moment = read_moment(listed, zone)
-        yield Listing(url, moment.instant, child_text(item, "title"), moment.day)
+        yield Listing(url, moment.instant, _title(item), moment.day)
+
+
+def _title(item: Tag) -> str | None:
+    """The headline, without the publisher's name that Google News puts behind it and into ``<source>``."""
+    title, publisher = child_text(item, "title"), child_text(item, "source")
+    if title and publisher:
+        return title.removesuffix(f" - {publisher}").strip() or title
+    return title
 
 
 def _link(item: Tag) -> str:

@@ -12,13 +12,14 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from marsad.errors import UnreadableListing, UsageError
 from marsad.partition import parse_date
 from marsad.scrape.discover import Listing
+from marsad.scrape.discover.warcs import WarcStore, warc_files
 from marsad.scrape.urls import absolute
 from marsad.sources import Route
 
@@ -28,6 +29,34 @@ SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".txt"})
 """What a page's name ends in; a .gz may follow."""
 
 MAX_FILES = 1_000_000
+
+
+class Store(Protocol):
+    """Pages that lie on disk, by address."""
+
+    def listings(self, zone: ZoneInfo) -> Iterator[Listing]:
+        """One listing a page."""
+
+    def read(self, url: str, limit: int) -> bytes | None:
+        """The bytes of a page; None where it is larger than the limit."""
+
+    def close(self) -> None:
+        """Close what is open."""
+
+    def __contains__(self, url: str) -> bool: ...
+
+
+def open_store(route: Route) -> Store:
+    """The pages of a ``files`` route: of WARC files where there are any, else of a folder, zip or tar.
+
+    Raises:
+        UsageError: what it names is not there, not readable, or holds no page.
+    """
+    path = Path(route.address)
+    found = warc_files(path) if path.exists() else []
+    if found and route.index:
+        raise UsageError(f"{path}: WARC files name the address and day of each page themselves; leave out the index")
+    return WarcStore(route, found) if found else FileStore(route)
 
 
 class FileStore:
