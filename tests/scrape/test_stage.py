@@ -19,6 +19,7 @@ from marsad.lake import Lake
 from marsad.partition import Partition
 from marsad.samples.golden import golden
 from marsad.samples.server import SampleSites
+from marsad.scrape.cdxj import read_index
 from marsad.scrape.fetch import Fetcher
 from marsad.scrape.record import CAPTURES, LATER_OUTCOMES, SIGHTINGS
 from marsad.scrape.stage import scrape
@@ -319,7 +320,7 @@ def test_killed_before_every_write_and_run_again_nothing_is_lost_or_fetched_twic
     site: HostileSite, run: Run, tmp_path: Path
 ) -> None:
     paths = [f"/{n}" for n in range(45)]
-    site.acts["*"] = answer(page())
+    site.acts["*"] = lambda handler: answer(page(handler.path))(handler)
     site.put("/robots.txt", status=404)
     site.put("/2026-03-03.xml", sitemap(*paths, "/3?utm_source=x", "/absent"))
     site.put("/absent", status=404)
@@ -340,7 +341,7 @@ def test_killed_before_every_write_and_run_again_nothing_is_lost_or_fetched_twic
     assert lake.read_table("raw", CAPTURES, Partition("site", DAY)).equals(whole.table)
     for row in batch.table.to_pylist():
         if row["outcome"] == "captured":
-            assert read_body(lake, row["warc_file"], row["warc_offset"]) == page()
+            assert read_body(lake, row["warc_file"], row["warc_offset"]) == page(row["url"].removeprefix(BASE))
     # a page is fetched again only if its segment had not been written yet
     assert sum(Counter(site.paths()).values()) <= (deaths + 1) * (len(paths) + 2)
     used = {r["warc_file"] for r in batch.table.to_pylist()} - {None}
@@ -409,3 +410,17 @@ def test_the_same_on_an_object_store(site: HostileSite, run: Run, tmp_path: Path
         assert read_body(store, row["warc_file"], row["warc_offset"]) == page()
     finally:
         server.stop()
+
+
+def test_a_page_that_is_the_same_on_the_next_day_is_not_stored_again(site: HostileSite, run: Run, lake: Lake) -> None:
+    site.put("/same", page("ثابت", "نص لا يتغير. " * 2000))
+    site.put("/2026-03-03.xml", sitemap("/same"))
+    site.put("/2026-03-04.xml", sitemap("/same"))
+    first = run(source(DATED), lake).table.to_pylist()[0]
+    later = datetime(2026, 3, 5, 0, 5, tzinfo=UTC)
+    second = run(source(DATED), lake, day=date(2026, 3, 4), now=later).table.to_pylist()[0]
+    assert (second["warc_file"], second["warc_offset"]) == (first["warc_file"], first["warc_offset"])
+    assert second["outcome"] == "captured"
+    assert len(lake.list("raw/warc/date=2026-03-04", "**/*.warc.gz")) == 1  # the revisit, for who reads WARC
+    (entry,) = read_index(lake, Partition("site", date(2026, 3, 4)))
+    assert entry.mime == "warc/revisit"

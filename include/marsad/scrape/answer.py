@@ -15,6 +15,8 @@ from marsad.scrape.record import Outcome
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 64 * 1024
+_PRIVATE = frozenset({"cookie", "authorization", "proxy-authorization"})
+"""Headers that are not kept: an archive is handed on."""
 _MEDIA = ("image/", "audio/", "video/", "font/")
 """Types that are believed unseen; of others the first bytes are read: pages are sent as downloads, too."""
 
@@ -36,6 +38,8 @@ class Fetched:
     fetched_at: datetime | None = None
     retry_after_s: float | None = None
     """Seconds the server asks us to wait; infinite where only a later run may ask again."""
+    sent: tuple[tuple[str, str], ...] = ()
+    """The request's headers, as sent, without what is nobody's business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ def read_answer(url: str, response: requests.Response, wanted: Wanted, now: date
     """The outcome that an answer's status, headers and body make; redirects are for the caller to follow."""
     status, headers = response.status_code, response.headers
     declared, charset = media_type(headers.get("Content-Type"))
-    found = Fetched(url, "captured", None, status, headers, content_type=declared, charset=charset)
+    sent = tuple((k, str(v)) for k, v in response.request.headers.items() if k.lower() not in _PRIVATE)
+    found = Fetched(url, "captured", None, status, headers, content_type=declared, charset=charset, sent=sent)
     if status == 304 and wanted.headers:
         return replace(found, outcome="unchanged")
     if status in REDIRECTS:

@@ -184,7 +184,10 @@ def _capture(blank: Capture, fetch: Fetcher, now: Callable[[], datetime]) -> tup
     row = replace(row, byte_count=len(found.body), sha256=hashlib.sha256(found.body).hexdigest())
     moment = found.fetched_at or now()
     headers = list(found.headers.items())
-    return row, Payload(found.final_url or blank.url, found.body, moment, found.http_status, headers)
+    payload = Payload(
+        found.final_url or blank.url, found.body, moment, found.http_status, headers, request_headers=found.sent
+    )
+    return row, payload
 
 
 def _from_file(blank: Capture, store: Store, limit: int, moment: datetime) -> tuple[Capture, Payload | None]:
