@@ -71,6 +71,9 @@ def marsad(
         (["backfill", "--source", "nonesuch", "--from", "2026-03-02", "--to", "2026-03-04"], "unknown source"),
         (["nonsense"], "nonsense"),
         (["run"], "--source"),
+        (["replay"], "--date"),
+        (["diff", "--date", "2026-03-03", "--to", "2026-03-01"], "is before"),
+        (["diff", "--date", "2026-03-03", "--source", "nonesuch"], "unknown source"),
     ],
 )
 def test_bad_words_get_one_line_and_code_2(tmp_path: Path, words: list[str], says: str) -> None:
@@ -80,6 +83,13 @@ def test_bad_words_get_one_line_and_code_2(tmp_path: Path, words: list[str], say
     assert "Traceback" not in error
     assert len(error.strip().splitlines()) == 1
     assert (code, shown) == (2, "")
+
+
+def test_replay_of_a_day_without_captures_fails_with_code_1(tmp_path: Path) -> None:
+    code, shown, error = marsad("replay", "--date", "2026-03-03", cwd=tmp_path)
+    assert (code, shown) == (1, "")
+    assert "no captures from 2026-03-03" in error
+    assert "Traceback" not in error
 
 
 def test_load_of_an_unpublished_day_fails_with_code_1(tmp_path: Path) -> None:
@@ -182,10 +192,26 @@ def test_files_run_from_folder_to_parquet_load_and_report(tmp_path: Path) -> Non
     code, shown, error = marsad("report", "-d", "2026-03-03", cwd=tmp_path, env=env)
     assert code == 0, error
     assert "files" in shown
+    code, shown, error = marsad("replay", "-d", "2026-03-03", cwd=tmp_path, env=env)  # needs the folder no more
+    assert (code, error) == (0, "")
+    assert published.read_bytes() == first
+    assert marsad("diff", "-d", "2026-03-03", cwd=tmp_path, env=env)[0] == 0
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     code, shown, _ = marsad("--help", cwd=tmp_path)
     assert code == 0
-    for name in ("run", "parse", "sources", "load", "curate", "report", "backfill", "quarantine"):
+    for name in (
+        "run",
+        "parse",
+        "sources",
+        "load",
+        "curate",
+        "report",
+        "backfill",
+        "quarantine",
+        "poll",
+        "replay",
+        "diff",
+    ):
         assert name in shown

@@ -35,6 +35,14 @@ class Context:
     now: Callable[[], datetime] = utc_now
     progress: Progress | None = None
 
+    def facts(self, name: str) -> Source:
+        """A source as its file says, for who does not ask its routes.
+
+        Raises:
+            UnknownSource: there is none of that name.
+        """
+        return get_source(self.sources, name)
+
     def source(self, name: str) -> Source:
         """The source of a partition.
 

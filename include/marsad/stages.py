@@ -74,7 +74,7 @@ def _clean(partition: Partition, ctx: Context) -> Mapping[str, int]:
             raise MissingPartition(f"{capture.url}: captured, but its WARC record is not known")
         return read_body(lake, capture.warc_file, capture.warc_offset)
 
-    cleaned = clean(ctx.source(partition.source), partition.date, pa.concat_tables(tables), body_of)
+    cleaned = clean(ctx.facts(partition.source), partition.date, pa.concat_tables(tables), body_of)
     for batch in (cleaned.articles, cleaned.links, cleaned.cuts):
         write_batch(batch, partition, lake)
     # a story from another day's capture is that capture's to file, not ours
@@ -114,7 +114,7 @@ def _validate(partition: Partition, ctx: Context) -> Mapping[str, int]:
     from marsad.quarantine import write_batch
     from marsad.validate.stage import validate
 
-    batch = validate(ctx.source(partition.source), partition, ctx.lake)
+    batch = validate(ctx.facts(partition.source), partition, ctx.lake)
     write_batch(batch, partition, ctx.lake)
     return {"rules": len(batch), "unmet": batch.table["is_success"].to_pylist().count(False)}
 
