@@ -19,19 +19,20 @@ NOTE = "<!-- Written by `make docs`; edit the code instead. -->\n\n"
 
 def datasets() -> str:
     """The data dictionary: every dataset, its key and its columns."""
-    from marsad.clean.record import ARTICLES, CUTS, LATE_CAPTURES, LINKS
+    from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LATE_CAPTURES, LINKS
     from marsad.curate.record import DUPLICATES
     from marsad.dataset import QUARANTINE
     from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
     from marsad.gate import GATE_REPORTS
     from marsad.scrape.poll import POLLS
     from marsad.scrape.record import CAPTURES, SIGHTINGS
+    from marsad.scrape.revisits import VISITS
     from marsad.validate.record import VERDICTS
 
     groups = {
-        "Published": (ARTICLES, LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES),
+        "Published": (ARTICLES, ARTICLE_VERSIONS, LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES),
         "Curated, across sources (published without a `source=` folder)": (DUPLICATES,),
-        "Within the lake": (CAPTURES, SIGHTINGS, POLLS, LATE_CAPTURES, VERDICTS, QUARANTINE, GATE_REPORTS),
+        "Within the lake": (CAPTURES, SIGHTINGS, POLLS, VISITS, LATE_CAPTURES, VERDICTS, QUARANTINE, GATE_REPORTS),
     }
     text = (
         "# Datasets\n\nInstants are UTC. Text offsets count Unicode code points in `articles.body`, and "

@@ -10,7 +10,17 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from marsad.clean.record import ARTICLES, CUTS, LATE_CAPTURES, LINKS, Article, Cut, Link
+from marsad.clean.record import (
+    ARTICLE_VERSIONS,
+    ARTICLES,
+    CUTS,
+    LATE_CAPTURES,
+    LINKS,
+    Article,
+    ArticleVersion,
+    Cut,
+    Link,
+)
 from marsad.curate.record import DUPLICATES, Duplicate
 from marsad.dataset import QUARANTINE, Dataset
 from marsad.extract.record import (
@@ -129,6 +139,25 @@ def link(number: int = 1, **other: Any) -> Link:
     return replace(Link(article_id(number), "related", "مهرجان البحر يعود في الصيف", url(90), 0, NAME, DAY), **other)
 
 
+def article_version(number: int = 1, **other: Any) -> ArticleVersion:
+    """A text that stood before."""
+    sound = ArticleVersion(
+        article_id=article_id(number),
+        version=1,
+        title="افتتاح سوق السمك في صور",
+        lead=None,
+        body="افتتح أمس سوق السمك في صور.",
+        published_at=_HOUR,
+        modified_at=None,
+        captured_at=_HOUR,
+        content_sha256=f"{number:064x}",
+        capture_sha256=f"{number:064x}",
+        source=NAME,
+        date=DAY,
+    )
+    return replace(sound, **other)
+
+
 def cut(number: int = 1, **other: Any) -> Cut:
     """A read-more line."""
     return replace(Cut(article_id(number), "read_more", "اقرأ أيضا: مهرجان البحر", 0, NAME, DAY), **other)
@@ -214,6 +243,7 @@ def duplicate(number: int = 1, **other: Any) -> Duplicate:
 MAKERS: dict[str, tuple[Dataset, Any]] = {
     "captures": (CAPTURES, capture),
     "articles": (ARTICLES, article),
+    "article_versions": (ARTICLE_VERSIONS, article_version),
     "links": (LINKS, link),
     "cuts": (CUTS, cut),
     "mentions": (MENTIONS, mention),
@@ -226,7 +256,7 @@ MAKERS: dict[str, tuple[Dataset, Any]] = {
 }
 """By name: the dataset and the maker of its rows."""
 
-STORIES = (ARTICLES, LINKS, CUTS)
+STORIES = (ARTICLES, ARTICLE_VERSIONS, LINKS, CUTS)
 FINDINGS = (MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES)
 
 

@@ -168,6 +168,34 @@ def poll(
 
 
 @app.command()
+def revisit(
+    source: Annotated[
+        list[str] | None, typer.Option("--source", "-s", help="Only these; all enabled sources where not given.")
+    ] = None,
+) -> None:
+    """Look again at stories of the last days that are due; publish days with a corrected one anew."""
+    from collections import Counter
+
+    from marsad.operate.corrections import correct
+    from marsad.pipeline import open_context
+
+    failed = done = 0
+    for one in correct(open_context(), list(source or ())):
+        done += 1
+        counts = Counter("changed" if v.is_changed else v.outcome for v in one.visits)
+        said = ", ".join(f"{k} {v}" for k, v in sorted(counts.items())) or "nothing new"
+        again = "; published again" if one.is_rewritten else ""
+        out.print(f"{escape(str(one.partition))}: {said}{again}", soft_wrap=True, highlight=False)
+        if one.error:
+            failed += 1
+            err.print(f"[red]failed[/] {escape(str(one.partition))}: {escape(one.error)}", soft_wrap=True)
+    if not done:
+        out.print("nothing is due")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
 def parse(
     pages: Annotated[list[str], typer.Argument(help="HTML or text files, folders of them, or - for standard input.")],
     url: Annotated[str | None, typer.Option("--url", help="The page's address.")] = None,

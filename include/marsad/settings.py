@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     poll_every_min: int = Field(
         5, ge=0, le=59, description="Minutes between two runs of the `poll` DAG; 0: there is none."
     )
+    revisit_after_h: Annotated[tuple[float, ...], NoDecode] = Field(
+        (1, 6, 24, 168),
+        description="Hours after which a captured story is looked at again, comma-separated, in order; empty: never.",
+    )
     delay_scale: float = Field(
         1.0,
         ge=0,
@@ -84,6 +88,18 @@ class Settings(BaseSettings):
     def _split_paths(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(Path(p) for p in value.split(os.pathsep) if p)
+        return value
+
+    @field_validator("revisit_after_h", mode="before")
+    @classmethod
+    def _split_hours(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("revisit_after_h")
+    @classmethod
+    def _hours_in_order(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if any(hours <= 0 for hours in value) or list(value) != sorted(set(value)):
+            raise ValueError("write hours above 0, each more than the one before, such as 1,6,24,168")
         return value
 
     @field_validator("connect_to", mode="before")

@@ -51,19 +51,21 @@ def _clean(partition: Partition, ctx: Context) -> Mapping[str, int]:
 
     from marsad.clean.record import LATE_CAPTURES
     from marsad.clean.stage import clean
+    from marsad.clean.versions import number_versions
     from marsad.late import file_late, inbox
     from marsad.quarantine import write_batch
     from marsad.scrape.record import CAPTURES, Capture
+    from marsad.scrape.revisits import superseded
     from marsad.scrape.warc import read_body
 
     lake = ctx.lake
     own = lake.read_table("core", CAPTURES, partition)
     late_in = inbox(partition, lake)
     tables = [own]
-    for captured_on in sorted(set(late_in["captured_on"].to_pylist())):
-        elsewhere = Partition(partition.source, captured_on)
-        urls = late_in.filter(pc.equal(late_in["captured_on"], captured_on))["url"]
-        captures = lake.read_table("core", CAPTURES, elsewhere)
+    elsewhere = [Partition(partition.source, day) for day in sorted(set(late_in["captured_on"].to_pylist()))]
+    for other in elsewhere:
+        urls = late_in.filter(pc.equal(late_in["captured_on"], other.date))["url"]
+        captures = lake.read_table("core", CAPTURES, other)
         wanted = pc.and_(
             pc.is_in(captures["url"], value_set=urls), pc.invert(pc.is_in(captures["url"], value_set=own["url"]))
         )
@@ -75,7 +77,9 @@ def _clean(partition: Partition, ctx: Context) -> Mapping[str, int]:
         return read_body(lake, capture.warc_file, capture.warc_offset)
 
     cleaned = clean(ctx.facts(partition.source), partition.date, pa.concat_tables(tables), body_of)
-    for batch in (cleaned.articles, cleaned.links, cleaned.cuts):
+    older = [rows for p in [partition, *elsewhere] for rows in superseded(p, lake)]
+    articles, versions = number_versions(cleaned, ctx.facts(partition.source), partition.date, older, body_of)
+    for batch in (articles, versions, cleaned.links, cleaned.cuts):
         write_batch(batch, partition, lake)
     # a story from another day's capture is that capture's to file, not ours
     mine = cleaned.late.filter(pc.equal(cleaned.late["captured_on"], partition.date))
@@ -88,6 +92,7 @@ def _clean(partition: Partition, ctx: Context) -> Mapping[str, int]:
         "embedded": roles.get("embedded", 0),
         "links": len(cleaned.links),
         "cuts": len(cleaned.cuts),
+        "versions": len(versions),
         "late": mine.num_rows,
         "rejected": len(cleaned.articles.rejects),
     }
@@ -146,9 +151,9 @@ def _captures() -> Sequence[Dataset]:
 
 
 def _stories() -> Sequence[Dataset]:
-    from marsad.clean.record import ARTICLES, CUTS, LINKS
+    from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LINKS
 
-    return (ARTICLES, LINKS, CUTS)
+    return (ARTICLES, ARTICLE_VERSIONS, LINKS, CUTS)
 
 
 def _findings() -> Sequence[Dataset]:

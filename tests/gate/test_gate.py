@@ -81,7 +81,7 @@ def test_a_row_that_fails_goes_to_quarantine_once_with_its_first_reason(lake: La
 def test_what_belongs_to_a_quarantined_article_follows_it(lake: Lake, settings: Settings) -> None:
     ex.write_rows(lake, "staged", ARTICLES, [ex.article(1), ex.article(2, paragraphs=("شارك",)), ex.article(3)])
     reports = gate_stage(ex.STORIES, ex.PARTITION, lake, settings=settings)
-    assert [r.quarantined_count for r in reports] == [1, 1, 1]
+    assert [r.quarantined_count for r in reports] == [1] * len(ex.STORIES)
     for dataset in (LINKS, CUTS):
         assert {row["article_id"] for row in accepted(dataset, lake)} == {ex.article_id(1), ex.article_id(3)}
         assert [(key.split("|")[0], why) for key, why, _ in in_quarantine(dataset, lake)] == [

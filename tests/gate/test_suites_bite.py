@@ -108,6 +108,11 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("articles", "modified_before_published", {"modified_at": datetime(2026, 3, 3, 7, tzinfo=UTC)}),
     ("articles", "of_another_partition", {"source": "ukhra"}),
     ("articles", "of_another_partition", {"date": date(2026, 3, 4)}),
+    # the texts that stood before
+    ("article_versions", "article_unknown", {"article_id": "nobody"}),
+    ("article_versions", "version_below_one", {"version": 0}),
+    ("article_versions", "content_sha256_malformed", {"content_sha256": "xyz"}),
+    ("article_versions", "of_another_partition", {"source": "ukhra"}),
     # links and cuts
     ("links", "article_unknown", {"article_id": "nobody"}),
     ("links", "kind_unknown", {"kind": "advert"}),

@@ -100,7 +100,28 @@ class LateCapture:
     captured_on: Day = column("The partition the capture is in.")
 
 
+@dataclass(frozen=True)
+class ArticleVersion:
+    """What a story said before it was changed; the newest text is in articles."""
+
+    article_id: str = column("The story.")
+    version: int = column("1 for the first text; articles.version is one more than the last here.")
+    title: str | None = column("Headline.")
+    lead: str | None = column("Standfirst.")
+    body: str = column("The text as it stood.")
+    published_at: datetime | None = column("Instant of publication the page gave.")
+    modified_at: datetime | None = column("Instant of the last change the page gave.")
+    captured_at: datetime | None = column("When it was captured so.")
+    content_sha256: str = column("SHA-256 of title and body, in hex.")
+    capture_sha256: str = column("SHA-256 of the bytes it was read from.")
+    source: str = column("The source of the partition.")
+    date: date = column("The day of the partition.")
+
+
 ARTICLES = Dataset("articles", Article, ("article_id",), suite="marsad.clean.suite:articles")
 LINKS = Dataset("links", Link, ("article_id", "kind", "position"), suite="marsad.clean.suite:links")
 CUTS = Dataset("cuts", Cut, ("article_id", "position"), suite="marsad.clean.suite:cuts")
+ARTICLE_VERSIONS = Dataset(
+    "article_versions", ArticleVersion, ("article_id", "version"), suite="marsad.clean.suite:article_versions"
+)
 LATE_CAPTURES = Dataset("late_captures", LateCapture, ("url", "captured_on"), suite=None)

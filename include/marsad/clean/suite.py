@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import great_expectations.expectations as gxe
 
-from marsad.clean.record import ARTICLES, CUTS, LINKS
+from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LINKS
 from marsad.expectations import (
     Check,
     ExpectColumnPairBodyToJoinParagraphs,
@@ -209,6 +209,21 @@ def links() -> list[Check]:
             show=("url",),
         ),
         Check(gxe.ExpectColumnValuesToBeBetween(column="position", min_value=0), "critical", "position_negative"),
+    ]
+
+
+def article_versions() -> list[Check]:
+    """The suite of the texts that stood before."""
+    return [
+        *schema_checks(ARTICLE_VERSIONS),
+        *article_checks(),
+        Check(gxe.ExpectColumnValuesToBeBetween(column="version", min_value=1), "critical", "version_below_one"),
+        Check(
+            gxe.ExpectColumnValuesToMatchRegex(column="content_sha256", regex="^[0-9a-f]{64}$"),
+            "critical",
+            "content_sha256_malformed",
+            show=("article_id",),
+        ),
     ]
 
 

@@ -25,13 +25,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.types as pat
 
-from marsad.clean.record import ARTICLES, CUTS, LINKS
+from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LINKS
 from marsad.dataset import Dataset
 from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.sources import Source
 
-PARTS_OF_ARTICLES = frozenset(d.name for d in (LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES))
+PARTS_OF_ARTICLES = frozenset(
+    d.name for d in (ARTICLE_VERSIONS, LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES)
+)
 """Datasets whose rows belong to an article, and go where it goes."""
 
 ROW = "row"

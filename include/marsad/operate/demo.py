@@ -46,6 +46,7 @@ def demo_env(connect_to: str, root: Path) -> dict[str, str]:
         "MARSAD_SOURCES": str(Path(samples.__file__).parent / "sources"),
         "MARSAD_CONNECT_TO": connect_to,
         "MARSAD_DELAY_SCALE": "0",  # our own sites
+        "MARSAD_REVISIT_AFTER_H": "",
         "MARSAD_POLL_EVERY_MIN": "0",  # one day is shown, and it is over
         "MARSAD_RETRY_BASE_S": "0.05",
         "MARSAD_AIRFLOW_RETRY_DELAY_S": "1",

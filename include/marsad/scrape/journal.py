@@ -10,7 +10,7 @@ where it lies, and the segment holds a revisit record in its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -37,11 +37,14 @@ _NUMBER = re.compile(r"segment-(\d+)\.")
 
 def read_journal(partition: Partition, lake: Lake) -> dict[str, Capture]:
     """The rows of a partition's journal by URL; a later segment's row replaces an earlier one's."""
-    found: dict[str, Capture] = {}
+    return {row.url: row for row in read_segments(partition, lake)}
+
+
+def read_segments(partition: Partition, lake: Lake) -> Iterator[Capture]:
+    """Every row of a partition's journal, in the order they were written; an address may come again."""
     paths = lake.list(f"raw/captures_journal/{partition.path}", "segment-*.parquet")
     for path in sorted(paths, key=_number_in):
-        found.update({c.url: c for c in rows_of(lake.read_table_at(JOURNAL, path), Capture)})
-    return found
+        yield from rows_of(lake.read_table_at(JOURNAL, path), Capture)
 
 
 @dataclass

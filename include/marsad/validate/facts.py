@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from marsad.clean.record import ARTICLES, CUTS, LATE_CAPTURES, LINKS
+from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LATE_CAPTURES, LINKS
 from marsad.dataset import Dataset, Quarantined
 from marsad.errors import MissingPartition
 from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
@@ -18,7 +18,16 @@ from marsad.quarantine import quarantine_rows
 from marsad.scrape.record import CAPTURES
 from marsad.sources import Source
 
-PARTS_OF_ARTICLES: tuple[Dataset, ...] = (LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES)
+PARTS_OF_ARTICLES: tuple[Dataset, ...] = (
+    ARTICLE_VERSIONS,
+    LINKS,
+    CUTS,
+    MENTIONS,
+    QUOTATIONS,
+    TIMEXES,
+    QUANTITIES,
+    KEYPHRASES,
+)
 GATED: tuple[Dataset, ...] = (CAPTURES, ARTICLES, *PARTS_OF_ARTICLES)
 
 Row = dict[str, Any]

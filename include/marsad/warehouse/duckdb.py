@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 import marsad
-from marsad.clean.record import ARTICLES, CUTS, LINKS
+from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LINKS
 from marsad.curate.record import DUPLICATES
 from marsad.dataset import Dataset
 from marsad.errors import LakeUnusable, NeverError, UsageError, WarehouseBusy
@@ -27,7 +27,19 @@ from marsad.publish.manifest import Manifest, PublishedFile
 from marsad.warehouse.views import VIEWS
 
 DATASETS: dict[str, Dataset] = {
-    d.name: d for d in (ARTICLES, LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES, DUPLICATES)
+    d.name: d
+    for d in (
+        ARTICLES,
+        ARTICLE_VERSIONS,
+        LINKS,
+        CUTS,
+        MENTIONS,
+        QUOTATIONS,
+        TIMEXES,
+        QUANTITIES,
+        KEYPHRASES,
+        DUPLICATES,
+    )
 }
 _SCHEME = "duckdb:///"
 _TYPES: dict[pa.DataType, str] = {
