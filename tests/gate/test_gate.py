@@ -149,7 +149,7 @@ def test_after_a_failed_gate_nothing_of_the_stage_is_in_core(stale: bool, lake: 
     ex.write_rows(lake, "staged", CUTS, [ex.cut(1, position=-1)])  # the last of the three fails, two are sound
     with pytest.raises(GateFailed):
         gate_stage(ex.STORIES, ex.PARTITION, lake, settings=settings)
-    assert [lake.has_table("core", d, ex.PARTITION) for d in ex.STORIES] == [False, False, False]
+    assert [lake.has_table("core", d, ex.PARTITION) for d in ex.STORIES] == [False] * len(ex.STORIES)
     with pytest.raises(MissingPartition):
         lake.read_table("core", ARTICLES, ex.PARTITION)
 
@@ -292,7 +292,7 @@ def test_what_was_quarantined_and_is_mended_leaves_quarantine(lake: Lake, settin
     gate_stage(ex.STORIES, ex.PARTITION, lake, settings=settings)
     ex.write_rows(lake, "staged", ARTICLES, [ex.article(n) for n in (1, 2, 3)])
     gate_stage(ex.STORIES, ex.PARTITION, lake, settings=settings)
-    assert [in_quarantine(d, lake) for d in ex.STORIES] == [[], [], []]
+    assert [in_quarantine(d, lake) for d in ex.STORIES] == [[]] * len(ex.STORIES)
     assert len(accepted(ARTICLES, lake)) == 3
 
 

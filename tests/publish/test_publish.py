@@ -129,9 +129,9 @@ def test_what_no_gate_passed_is_not_published_and_what_was_stays(fault: str, lak
     reports = [report(d) for d in DATASETS]
     expected: type[Exception] = GateFailed
     if fault == "failed":
-        reports[1] = report(LINKS, is_success=False)
+        reports[DATASETS.index(LINKS)] = report(LINKS, is_success=False)
     elif fault == "ungated":
-        reports.pop(1)
+        reports.pop(DATASETS.index(LINKS))
     elif fault == "other rows":
         ex.write_rows(lake, "core", LINKS, [ex.link(1)])
         expected = NeverError

@@ -264,7 +264,7 @@ def test_a_story_from_another_days_page_is_not_without_a_page(lake: Lake) -> Non
 
 @pytest.mark.parametrize(("route", "is_healthy"), [("files", True), ("feed", False)])
 def test_a_day_whose_pages_are_all_of_other_days(route: Any, is_healthy: bool, lake: Lake) -> None:
-    for dataset in (ARTICLES, LINKS, ex.STORIES[2]):
+    for dataset in ex.STORIES:
         both(lake, dataset, [])
     yesterday = date(2026, 3, 2)
     late = LATE_CAPTURES.table([LateCapture(ex.NAME, yesterday, ex.url(n), ex.DAY) for n in NUMBERS])
