@@ -143,6 +143,7 @@ def check(body: str, found: Findings) -> None:
 @example("\n\n")
 @example('" ')
 @example("قال")
+@example("مليون%مليون")
 def test_offsets_hold_and_nothing_raises(body: str) -> None:
     check(body, read_article(body, title="عنوان", anchor=DAY))
 

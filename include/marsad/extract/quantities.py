@@ -75,7 +75,7 @@ def find_quantities(tokens: Tokens, taken: list[tuple[int, int]]) -> list[Found]
         if span[0] <= i:
             continue
         one = reader.at(i, role, behind, span[0])
-        if one is not None and one.past <= span[0]:
+        if one is not None and one.first >= behind and one.past <= span[0]:
             found.append(one)
             behind = one.past
     return found
@@ -158,7 +158,8 @@ class _Reader:
             value, low, high, past, in_scale = None, a, b, other.past, other.ends_in_scale
             unit = read_unit(t, self.w, number.first, past, limit, b)
         sign = self.w[number.first - 1]
-        if past == unit.past and unit.kind in ("money", "percent") and sign in SIGNS | {"%": "", "٪": ""}:
+        is_free = number.first > behind  # in «5%7» the sign is the first number's
+        if is_free and past == unit.past and unit.kind in ("money", "percent") and sign in SIGNS | {"%": "", "٪": ""}:
             first, start = number.first - 1, t.start[number.first - 1]
         marked = modifier(t, self.w, first) if through is None else None
         if marked is not None and marked[0] >= behind:

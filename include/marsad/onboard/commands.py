@@ -91,6 +91,12 @@ def sources_check(
             said += f", body by {story.extraction_method}" if story.extraction_method else ""
             said += f", {story.stories} stories on the page" if story.stories > 1 else ""
             _line(story.is_ok, source.name, f"{story.url}: {said if story.is_ok else story.problem}")
+        if trial.opt_outs:
+            out.print(
+                f"note {source.name} reserves uses against mining or training: {escape('; '.join(trial.opt_outs))}",
+                soft_wrap=True,
+                highlight=False,
+            )
     if bad:
         raise typer.Exit(1)
 

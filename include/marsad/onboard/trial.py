@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from marsad.clean.page import Story, read_page
 from marsad.errors import MarsadError, UnreadablePage
+from marsad.scrape.answer import Fetched
 from marsad.scrape.discover import discover, route_name
 from marsad.scrape.fetch import Fetcher
 from marsad.scrape.record import Sighting
@@ -56,6 +57,8 @@ class Trial:
     source: str
     routes: tuple[RouteTrial, ...]
     stories: tuple[StoryTrial, ...]
+    opt_outs: tuple[str, ...] = ()
+    """What the site reserves against mining and training, as far as its samples show."""
 
     @property
     def is_ok(self) -> bool:
@@ -90,8 +93,13 @@ def try_source(source: Source, settings: Settings, *, samples: int = SAMPLES) ->
             routes.append(RouteTrial(name, bool(found), len(found), len(listed), max(listed, default=None), why))
             for sighting in found:
                 seen.setdefault(sighting.url, sighting)
-        stories = [_read(s, source, fetch, day) for s in _newest(seen.values(), samples)]
-    return Trial(source.name, tuple(routes), tuple(stories))
+        stories: list[StoryTrial] = []
+        reserved: list[str] = []
+        for sighting in _newest(seen.values(), samples):
+            found_page = fetch.get(sighting.url)
+            reserved += found_page.opt_outs
+            stories.append(_read(sighting, found_page, source, day))
+    return Trial(source.name, tuple(routes), tuple(stories), tuple(dict.fromkeys(reserved)))
 
 
 def _newest(seen: Iterable[Sighting], count: int) -> list[Sighting]:
@@ -99,9 +107,8 @@ def _newest(seen: Iterable[Sighting], count: int) -> list[Sighting]:
     return sorted(seen, key=lambda s: (s.listed_at or oldest, s.url), reverse=True)[:count]
 
 
-def _read(sighting: Sighting, source: Source, fetch: Fetcher, day: date) -> StoryTrial:
-    """Fetch one story and read it."""
-    found = fetch.get(sighting.url)
+def _read(sighting: Sighting, found: Fetched, source: Source, day: date) -> StoryTrial:
+    """Read one story that was fetched."""
     if found.outcome != "captured":
         return StoryTrial(sighting.url, False, f"{found.outcome.replace('_', ' ')}: {found.error}")
     try:

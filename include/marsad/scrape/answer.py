@@ -40,6 +40,8 @@ class Fetched:
     """Seconds the server asks us to wait; infinite where only a later run may ask again."""
     sent: tuple[tuple[str, str], ...] = ()
     """The request's headers, as sent, without what is nobody's business."""
+    opt_outs: tuple[str, ...] = ()
+    """What the site reserves against mining and training (:mod:`marsad.scrape.reservations`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from marsad.scrape.answer import REDIRECTS, Fetched, Wanted, read_answer
 from marsad.scrape.connect import GuardedAdapter, failure, shortly
 from marsad.scrape.headers import PAGE_TYPES
 from marsad.scrape.record import LATER_OUTCOMES
+from marsad.scrape.reservations import of_answer
 from marsad.scrape.robots import MAX_ROBOTS_BYTES, Robots, read_robots
 from marsad.scrape.turns import Turns
 from marsad.scrape.urls import absolute
@@ -165,7 +166,8 @@ class Fetcher:
                 return Fetched(url, "robots_denied", final_url=here, error="robots.txt does not allow it")
             found = self._request(here, wanted, robots)
             if found.http_status not in REDIRECTS or not found.headers.get("Location"):
-                return replace(found, final_url=here)
+                reserved = (*robots.opt_outs, *of_answer(found.headers, found.body))
+                return replace(found, final_url=here, opt_outs=reserved)
             target = _target(found, here)
             if target is None:
                 where = found.headers["Location"][:200]

@@ -56,6 +56,11 @@ class Capture:
     last_modified: str | None = column("The Last-Modified header, as sent.", default=None)
     attempt_count: int = column("Requests made for it.", default=0)
     error: str | None = column("What went wrong, for a person.", default=None)
+    opt_outs: str | None = column(
+        "What the site reserves against text and data mining and training, as found in robots.txt, headers and meta, "
+        "such as `robots: GPTBot; header: tdm-reservation=1`; null where nothing was found, which is no permission.",
+        default=None,
+    )
 
     @property
     def page_url(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from protego import Protego
 
 from marsad.scrape.record import Outcome
+from marsad.scrape.reservations import of_robots
 
 MAX_ROBOTS_BYTES = 500_000  # RFC 9309, 2.5: at least 500 kibibytes are to be read
 _AGENT_LINE = re.compile(r"^[ \t]*user[- ]?agent[ \t]*[: \t]([^#\r\n]*)", re.I | re.M)
@@ -20,6 +21,8 @@ class Robots:
     rules: Protego | None = None
     unavailable: str | None = None
     outcome: Outcome = "http_error"
+    opt_outs: tuple[str, ...] = ()
+    """What it reserves against mining and training."""
 
     def allows(self, url: str, user_agent: str) -> bool:
         """Whether a URL may be fetched. No rules: all may."""
@@ -43,7 +46,7 @@ def read_robots(
     not now (RFC 9309, 2.3.1)."""
     if status is not None and 200 <= status < 300 and outcome == "captured":
         text = body[:MAX_ROBOTS_BYTES].decode("utf-8-sig", "replace")
-        return Robots(Protego.parse(_without_strangers(text, user_agent)))
+        return Robots(Protego.parse(_without_strangers(text, user_agent)), opt_outs=of_robots(text))
     if status is not None and 300 <= status < 500 and status != 429:
         return Robots()
     return Robots(unavailable=f"robots.txt: {error or f'HTTP {status}'}", outcome=outcome)

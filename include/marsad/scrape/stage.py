@@ -178,6 +178,7 @@ def _capture(blank: Capture, fetch: Fetcher, now: Callable[[], datetime]) -> tup
         last_modified=found.headers.get("Last-Modified"),
         attempt_count=found.attempt_count,
         error=found.error,
+        opt_outs="; ".join(found.opt_outs) or None,
     )
     if found.outcome != "captured":
         return row, None
