@@ -20,6 +20,7 @@ from rich.markup import escape
 from marsad import __version__
 from marsad.errors import MarsadError, NoArchiveRoute, UsageError
 from marsad.onboard.commands import sources_app
+from marsad.operate.gather import ccnews
 from marsad.operate.reprocess import diff, replay
 from marsad.partition import Partition, parse_date
 
@@ -36,6 +37,7 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.command()(replay)
 app.command()(diff)
+app.command()(ccnews)
 
 out = Console()
 err = Console(stderr=True)

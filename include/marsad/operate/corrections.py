@@ -52,7 +52,7 @@ def correct(ctx: Context, names: Sequence[str] = ()) -> Iterator[Corrected]:
         return
     chosen = [ctx.facts(name) for name in names] or [s for s in ctx.sources.values() if s.is_enabled]
     for source in chosen:
-        if not any(route.kind != "files" for route in source.discover):
+        if all(route.kind in ("files", "ccnews") for route in source.discover):
             continue
         today = source.day_of(ctx.now())
         # the last look is due so long after the capture, which comes the night after the day

@@ -15,6 +15,7 @@ import requests
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt
 from urllib3.exceptions import HTTPError, LocationValueError
 
+from marsad.errors import SourceUnreachable, UnreadableListing
 from marsad.scrape.answer import REDIRECTS, Fetched, Wanted, read_answer
 from marsad.scrape.connect import GuardedAdapter, failure, shortly
 from marsad.scrape.headers import PAGE_TYPES
@@ -247,20 +248,70 @@ class Fetcher:
             self._turns = Turns(self.settings.state, clock=lambda: self._clock().timestamp())
         return self._turns
 
-    def _request(self, url: str, wanted: Wanted, robots: Robots) -> Fetched:
-        """One request, without redirects or retries."""
+    def open(self, url: str, *, start: int = 0) -> requests.Response:
+        """A large file from a byte on, to be read as it comes; whoever reads it bounds and closes it.
+
+        It is asked for once, as politely as any page, without following redirects.
+
+        Raises:
+            SourceUnreachable: not now: no answer, a busy server, the day's budget is spent.
+            UnreadableListing: not at all: a refused or missing address.
+            RequestException: the connection failed, or broke.
+        """
+        if absolute(url, url) is None:
+            raise UnreadableListing(f"{url[:200]}: not an http(s) address without credentials")
+        robots = self._robots_of(url)
+        if robots.unavailable:
+            raise SourceUnreachable(f"{url}: {robots.unavailable}")
+        if not robots.allows(url, self.settings.user_agent):
+            raise UnreadableListing(f"{url}: robots.txt does not allow it")
+        refused, delay = self._admit(url, robots)
+        if refused is not None:
+            raise SourceUnreachable(f"{url}: {refused.error}")
+        host = urlsplit(url).netloc
+        session, _ = self._session(host)
+        began = time.monotonic()
+        response = session.get(
+            url,
+            stream=True,
+            allow_redirects=False,
+            timeout=(self.settings.connect_timeout_s, self.settings.read_timeout_s),
+            headers={"Accept-Encoding": "identity", **({"Range": f"bytes={start}-"} if start else {})},
+        )
+        if response.status_code in (200, 206):
+            return response
+        with response:
+            found = read_answer(url, response, Wanted(None, 0, is_cut=True), self._clock())
+        if delay > 0:
+            self._learn(host, found, time.monotonic() - began, delay)
+        if response.status_code in BUSY or response.status_code >= 500:
+            raise SourceUnreachable(f"{url}: {found.error}")
+        raise UnreadableListing(f"{url}: {found.error}")
+
+    def _admit(self, url: str, robots: Robots) -> tuple[Fetched | None, float]:
+        """Spend one of the budget and wait for a turn; why not, where it may not be asked; and the delay."""
         budget = self.source.politeness.daily_budget
         if not self._shared().spend(self.source.name, self.source.day_of(self._clock()), budget):
-            return Fetched(url, "budget_exhausted", error=f"the day's budget of {budget} requests is used up")
+            why = f"the day's budget of {budget} requests is used up"
+            return Fetched(url, "budget_exhausted", error=why), 0.0
         host = urlsplit(url).netloc
         asked = max(self.source.politeness.delay_s, robots.delay(self.settings.user_agent))
         delay = asked * self.settings.delay_scale
-        if delay > 0 and (why := self._wait_for_turn(host, delay)) is not None:
-            self._refused[host] = why
-            return Fetched(url, "http_error", error=why)
+        if delay > 0 and (why_not := self._wait_for_turn(host, delay)) is not None:
+            self._refused[host] = why_not
+            return Fetched(url, "http_error", error=why_not), delay
         self.request_count += 1
-        session, adapter = self._session(host)
+        _, adapter = self._session(host)
         adapter.before_request = partial(self._take_turn, host, delay) if delay > 0 else None
+        return None, delay
+
+    def _request(self, url: str, wanted: Wanted, robots: Robots) -> Fetched:
+        """One request, without redirects or retries."""
+        refused, delay = self._admit(url, robots)
+        if refused is not None:
+            return refused
+        host = urlsplit(url).netloc
+        session, adapter = self._session(host)
         limit = self.settings.total_timeout_s
         began = time.monotonic()
         # a server that drips a byte now and then defeats read timeouts: the watchdog ends it

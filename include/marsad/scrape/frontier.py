@@ -63,6 +63,7 @@ def ask_routes(
     *,
     now: Callable[[], datetime],
     asked: dict[str, Asked],
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[list[Sighting], list[Failure]]:
     """Ask the routes that are not done yet, and note how they did.
 
@@ -83,7 +84,7 @@ def ask_routes(
         found: list[Sighting] = []
         error: Failure | None = None
         try:
-            found += discover(route, source, day, fetch, now)
+            found += discover(route, source, day, fetch, now, lake=lake, progress=progress)
         except (SourceUnreachable, UnreadableListing) as failure:
             error = failure
             failures.append(failure)

@@ -28,6 +28,7 @@ from marsad.partition import Partition
 from marsad.scrape.answer import Fetched
 from marsad.scrape.crew import fetch_all
 from marsad.scrape.discover import route_name
+from marsad.scrape.discover.ccnews import KeptStore
 from marsad.scrape.discover.files import Store, open_store
 from marsad.scrape.fetch import Fetcher
 from marsad.scrape.frontier import Asked, Failure, ask_routes, read_asked, read_filed, to_fetch
@@ -74,7 +75,7 @@ def scrape(
         if _is_settled(source, date, known, asked, wanted):
             log.info("%s: replayed from %d captures; the web was not asked", partition, len(known))
             return Batch.of(CAPTURES, known.values())
-    seen, failures = ask_routes(source, date, fetch, lake, now=now, asked=asked)
+    seen, failures = ask_routes(source, date, fetch, lake, now=now, asked=asked, progress=progress)
     sightings = to_fetch(seen, read_filed(partition, lake), source, partition, lake)
     later = [f for f in failures if isinstance(f, SourceUnreachable)]
     if len(failures) == len(source.discover) and later and not known:
@@ -100,7 +101,8 @@ def _capture_all(
     progress: Progress | None,
 ) -> dict[str, Capture]:
     """The rows of all sightings: those that are final as they are known, the others fetched."""
-    stores = [open_store(r) for r in source.discover if r.kind == "files"]
+    stores: list[Store] = [open_store(r) for r in source.discover if r.kind == "files"]
+    stores += [KeptStore(partition, lake) for r in source.discover if r.kind == "ccnews"]
     only_files = len(stores) == len(source.discover)
     journal = Journal(partition, lake, known.values(), segment_rows=FILE_SEGMENT_ROWS if only_files else SEGMENT_ROWS)
     rows = {url: row for url, row in known.items() if row.outcome not in LATER_OUTCOMES}

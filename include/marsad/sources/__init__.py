@@ -19,10 +19,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from marsad.errors import InvalidSource, UnknownSource
 from marsad.partition import ALL_SOURCES
 
-RouteKind = Literal["feed", "sitemap", "archive", "section", "json", "cdx", "files"]
+RouteKind = Literal["feed", "sitemap", "archive", "section", "json", "cdx", "ccnews", "files"]
 """feed: RSS/Atom. sitemap: XML sitemap or index. archive, section: an HTML page of links, of a day or of a
-subject. json: a JSON listing. cdx: a web archive's index. All but feed may hold {year}, {month}, {day}
-(zero-padded: {month:02}) in their address and are then dated: they reach past days, as cdx always does.
+subject. json: a JSON listing. cdx: a web archive's index. ccnews: Common
+Crawl's lists of news files. All but feed may hold {year}, {month}, {day}
+(zero-padded: {month:02}) in their address and are then dated: they reach past days, as cdx and ccnews always do.
 files: a folder or archive on disk."""
 
 
@@ -55,7 +56,7 @@ class JsonFields(_Strict):
 
 MAX_PAGES = 200
 _OPTIONS: dict[str, tuple[str, ...]] = {
-    "link_pattern": ("archive", "section", "json", "cdx", "files"),
+    "link_pattern": ("archive", "section", "json", "cdx", "ccnews", "files"),
     "index": ("files",),
     "next": ("archive", "section", "json"),
     "max_pages": ("archive", "section", "json", "cdx"),
@@ -89,12 +90,14 @@ class Route(_Strict):
                 re.compile(self.link_pattern)
             except re.error as error:
                 raise ValueError(f"link_pattern {self.link_pattern!r} is no regular expression: {error}") from None
+        if self.kind == "ccnews" and not ("{year" in self.address and "{month" in self.address):
+            raise ValueError("ccnews is the list of a month's files, such as …/CC-NEWS/{year}/{month:02}/warc.paths.gz")
         return self
 
     @property
     def is_dated(self) -> bool:
         """Whether the route can name a past day."""
-        return "{" in self.address or self.kind in ("files", "cdx")
+        return "{" in self.address or self.kind in ("files", "cdx", "ccnews")
 
     def address_on(self, day: date) -> str:
         """The address for a day, its {year}, {month} and {day} filled in."""

@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from marsad.errors import SourceUnreachable, UnreadableListing
+from marsad.lake import Lake
 from marsad.scrape.answer import Fetched
 from marsad.scrape.headers import LISTING_TYPES
 from marsad.scrape.record import LATER_OUTCOMES, Sighting
@@ -47,8 +48,21 @@ def route_name(route: Route, day: date) -> str:
     return f"{route.kind}: {route.address_on(day)}"
 
 
-def discover(route: Route, source: Source, day: date, fetch: Getter, now: Callable[[], datetime]) -> Iterator[Sighting]:
+def discover(
+    route: Route,
+    source: Source,
+    day: date,
+    fetch: Getter,
+    now: Callable[[], datetime],
+    *,
+    lake: Lake | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Iterator[Sighting]:
     """The sightings of one route.
+
+    Args:
+        lake: where a ``ccnews`` route keeps the pages it finds; the others need none.
+        progress: told how far a long reading is.
 
     Raises:
         SourceUnreachable: it does not answer now.
@@ -66,6 +80,8 @@ def discover(route: Route, source: Source, day: date, fetch: Getter, now: Callab
         listings = sitemap.read_sitemaps(fetch, address, source, day, may_be_absent=route.is_dated)
     elif route.kind == "cdx":
         listings = cdx.read_cdx(fetch, route, source, day)
+    elif route.kind == "ccnews":
+        listings = _ccnews(route, source, day, fetch, lake, progress)
     elif route.kind == "feed":
         page = fetch_listing(fetch, address, may_be_absent=route.is_dated)
         listings = feed.read_feed(page.body, page.address, source.zone) if page else iter(())
@@ -86,6 +102,22 @@ def discover(route: Route, source: Source, day: date, fetch: Getter, now: Callab
             today = source.day_of(seen_at)
             filed = known_day or (day if today - day <= timedelta(days=1) else today)
         yield Sighting(source.name, filed, item.url, name, seen_at, listed_at, item.title)
+
+
+def _ccnews(
+    route: Route,
+    source: Source,
+    day: date,
+    fetch: Getter,
+    lake: Lake | None,
+    progress: Callable[[str, int, int], None] | None,
+) -> Iterator[Listing]:
+    from marsad.scrape.discover.ccnews import read_ccnews
+    from marsad.scrape.fetch import Fetcher
+
+    if lake is None or not isinstance(fetch, Fetcher):
+        raise NotImplementedError("a ccnews route streams files: it needs a lake and a fetcher")
+    return read_ccnews(fetch, route, source, day, lake, progress)
 
 
 @dataclass(frozen=True, slots=True)
