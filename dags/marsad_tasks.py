@@ -71,6 +71,7 @@ def speak_airflow(work: Callable[P, R]) -> Callable[P, R]:
         try:
             return work(*args, **kwargs)
         except NoArchiveRoute as error:
+            log.warning("skipped: %s", error)  # Airflow does not say why a task skips itself
             raise AirflowSkipException(str(error)) from None
         except LaterError as error:
             raise AirflowException(str(error)) from None

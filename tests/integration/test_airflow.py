@@ -1,4 +1,4 @@
-"""A real Airflow over the sample sites: what its scheduler makes of the DAGs, asked by REST."""
+"""A real Airflow over the sample sites and a live one: what its scheduler makes of the DAGs, asked by REST."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from hostile_site import HostileSite
+from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES
 from marsad.errors import AirflowUnusable
+from marsad.lake import Lake
 from marsad.operate import keeper
 from marsad.operate.backfill import backfill
 from marsad.operate.client import Client, Run
 from marsad.operate.demo import demo_env
 from marsad.operate.local_airflow import LocalAirflow, find_project
+from marsad.partition import Partition
+from marsad.scrape.record import CAPTURES
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(420)]
 
@@ -34,6 +39,48 @@ closed_on: 2026-03-04
 discover:
   - files: {folder}
 """
+LIVE = """name: hayy
+title: حيّ
+homepage: http://hayy.example
+timezone: UTC
+is_enabled: true
+discover:
+  - feed: http://hayy.example/feed.xml
+"""
+FIRST = "قال رئيس اتحاد الصيادين إن المراكب التي خرجت إلى البحر هذا الأسبوع بلغت ثلاثين مركبًا."
+MENDED = "قال رئيس اتحاد الصيادين إن المراكب التي خرجت إلى البحر هذا الأسبوع بلغت عشرين مركبًا."
+
+
+class LiveSite:
+    """A site of today whose feed forgets: it lists two stories of the day before yesterday, then another."""
+
+    def __init__(self, site: HostileSite) -> None:
+        self.site = site
+        self.day = datetime.now(UTC).date() - timedelta(days=2)
+        self.at = datetime(self.day.year, self.day.month, self.day.day, 9, tzinfo=UTC)
+        for number in (1, 2):
+            self.tell(number, FIRST)
+        self.list(1, 2)
+
+    def tell(self, number: int, text: str) -> None:
+        """Put a story on its page."""
+        title = f"الصيادون يعودون إلى البحر بعد العاصفة {number}"
+        self.site.put(
+            f"/news/{number}",
+            f"""<!doctype html><html lang=ar><head><title>{title}</title>
+<meta property="article:published_time" content="{self.at.isoformat()}"></head><body><article><h1>{title}</h1>
+<p>{text}</p><p>وأضاف أن الأرصاد توقعت بحرًا هادئًا حتى نهاية الأسبوع، وأن الأسماك عادت إلى السوق القديمة بأسعار أقل.</p>
+<p>وكانت العاصفة قد أغلقت المرفأ الصغير خمسة أيام وألحقت أضرارًا بشباك نحو مئة صياد.</p></article></body></html>""".encode(),
+            ETag=f'"{number}-{hash(text)}"',
+        )
+
+    def list(self, *numbers: int) -> None:
+        """Put stories in the feed, and nothing else."""
+        items = "".join(
+            f"<item><link>http://hayy.example/news/{n}</link><pubDate>{self.at:%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"
+            for n in numbers
+        )
+        self.site.put("/feed.xml", f"<rss><channel>{items}</channel></rss>".encode(), kind="application/rss+xml")
 
 
 @dataclass(frozen=True)
@@ -45,6 +92,7 @@ class World:
     lake: Path
     runs: Mapping[str, list[Run]]
     told: str
+    live: LiveSite
 
     def manifests(self) -> set[str]:
         """The published partitions, as source and date."""
@@ -60,32 +108,45 @@ def write_sources(folder: Path, menus: Path) -> None:
         items = "".join(f'<li><a href="/{i}">القسم {i}</a></li>' for i in range(40))
         (menus / f"{n}.html").write_text(f"<html><body><ul>{items}</ul><p>صفحة {n}</p></body></html>", "utf-8")
     (folder / "qawaim.yaml").write_text(MENUS.format(folder=menus), "utf-8")
+    (folder / "hayy.yaml").write_text(LIVE, "utf-8")
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any) -> Iterator[World]:
+def live() -> Iterator[LiveSite]:
+    with HostileSite() as site:
+        yield LiveSite(site)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any, live: LiveSite) -> Iterator[World]:
     root = tmp_path_factory.mktemp("airflow")
     write_sources(root / "sources", root / "menus")
     env = {
         **demo_env(sample_sites.connect_to_env, root),
         "MARSAD_SOURCES": str(root / "sources"),
         "MARSAD_DATA_DOCS": "false",
+        "MARSAD_CONNECT_TO": f"{sample_sites.connect_to_env},hayy.example={live.site.target}",
+        "MARSAD_POLL_EVERY_MIN": "5",
+        "MARSAD_REVISIT_AFTER_H": "0.001,0.005,0.01,0.015,0.02",
     }
     local = LocalAirflow(find_project(), root / "home", environment=env, parallelism=3)
     with local as airflow, airflow.client() as client:
         names = [p.stem for p in (root / "sources").glob("*.yaml")]
-        client.wait_for_dags([*(f"news_{n}" for n in names), "curate", "warehouse"], since=airflow.started_at)
+        client.wait_for_dags(
+            [*(f"news_{n}" for n in names), "poll", "revisit", "curate", "warehouse"], since=airflow.started_at
+        )
         runs = {
             "wakala": client.backfill("news_wakala", DAYS[0], DAYS[-1]),
             "down": [client.trigger("news_mutaattil", "2026-03-03")],
             "menus": [client.trigger("news_qawaim", "2026-03-03")],
             "keyless": [client.trigger("news_mudawwana", None)],
+            "poll": [client.trigger("poll", None)],
         }
         said = io.StringIO()
         failed = backfill("qadim", DAYS[0], DAYS[-1], base_url=airflow.url, console=Console(file=said, width=200))
         runs = {name: [wait(client, run) for run in found] for name, found in runs.items()}
         wait_until_quiet(client)
-        yield World(airflow, client, root / ".lake", runs, f"{said.getvalue()}\n{failed} failed")
+        yield World(airflow, client, root / ".lake", runs, f"{said.getvalue()}\n{failed} failed", live)
 
 
 def wait(client: Client, run: Run, seconds: float = 240) -> Run:
@@ -186,7 +247,65 @@ def test_what_is_published_is_curated_and_loaded(world: World) -> None:
 
 
 def test_nothing_is_scheduled_for_sites_that_have_closed(world: World) -> None:
-    assert {r.run_id.split("__")[0] for r in world.client.runs()} == {"backfill", "manual", "asset_triggered"}
+    going_on = ("poll", "revisit", "news_hayy")
+    found = {r.run_id.split("__")[0] for r in world.client.runs() if r.dag_id not in going_on}
+    assert found == {"backfill", "manual", "asset_triggered"}
+
+
+def test_a_poll_notes_what_a_feed_forgets_and_the_days_run_fetches_it(world: World) -> None:
+    day, lake = world.live.day, Lake(world.lake)
+    assert world.runs["poll"][0].state == "success"
+    assert lake.list(f"raw/sightings/{Partition('hayy', day).path}", "seen-*-poll.parquet")
+    world.live.list(3)  # and no such page: nobody shall ask for it on this day
+    world.live.tell(1, FIRST)
+    (run,) = [wait(world.client, world.client.trigger("news_hayy", day.isoformat()))]
+    assert (run.state, run.tasks["publish"]) == ("success", "success")
+    rows = {r["url"]: r["outcome"] for r in lake.read_table("raw", CAPTURES, Partition("hayy", day)).to_pylist()}
+    assert rows == {
+        "http://hayy.example/news/1": "captured",
+        "http://hayy.example/news/2": "captured",
+        "http://hayy.example/news/3": "not_found",  # the feed was asked once more, and says it is of this day
+    }
+    assert f"hayy {day}" in world.manifests()
+
+
+def test_a_day_with_captures_is_replayed_without_the_web(world: World) -> None:
+    wait_until_quiet(world.client)
+    day = world.live.day.isoformat()
+    manifest = world.lake / "published" / "_manifests" / f"date={day}" / "source=hayy.json"
+    before, asked = manifest.read_bytes(), len(world.live.site.log)
+    run = wait(world.client, world.client.trigger("news_hayy", day))
+    assert run.state == "success"
+    assert "the web was not asked" in world.client.task_log(run.dag_id, run.run_id, "scrape", 1)
+    assert manifest.read_bytes() == before
+    assert [path for _, path, _ in world.live.site.log[asked:] if path.startswith("/news/")] == []
+
+
+def test_a_day_that_no_route_reaches_is_skipped_and_says_so(world: World) -> None:
+    run = wait(world.client, world.client.trigger("news_hayy", "2026-01-05"))
+    assert run.tasks["scrape"] == "skipped"
+    assert run.tasks["publish"] == "skipped"
+    assert "no archive route" in world.client.task_log(run.dag_id, run.run_id, "scrape", 1)
+    assert not any(m == "hayy 2026-01-05" for m in world.manifests())
+
+
+def test_a_correction_is_found_by_a_revisit_published_announced_and_loaded(world: World) -> None:
+    day, lake = world.live.day, Lake(world.lake)
+    partition, key = Partition("hayy", day), f"hayy|{day}"
+    loads = sum(r.partition_key == key for r in world.client.runs("warehouse"))
+    world.live.tell(1, MENDED)
+    for _ in range(5):
+        wait(world.client, world.client.trigger("revisit", None))
+        rows = {r["url"]: r for r in lake.read_table("published", ARTICLES, partition).to_pylist()}
+        if rows["http://hayy.example/news/1"]["version"] == 2:
+            break
+        time.sleep(15)
+    assert "عشرين" in rows["http://hayy.example/news/1"]["body"]
+    assert rows["http://hayy.example/news/2"]["version"] == 1
+    (old,) = lake.read_table("published", ARTICLE_VERSIONS, partition).to_pylist()
+    assert "ثلاثين" in old["body"]
+    wait_until_quiet(world.client)
+    assert sum(r.partition_key == key for r in world.client.runs("warehouse")) == loads + 1
 
 
 def test_a_second_airflow_in_the_same_home_is_refused(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Killed with SIGKILL at random moments and run again: the published bytes are the same."""
+"""Killed with SIGKILL at random moments and run again: the published bytes are the same, and no URL is lost."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from marsad.lake import Lake
+from marsad.partition import Partition
+from marsad.scrape.frontier import read_filed
+from marsad.scrape.journal import read_segments
+from marsad.scrape.record import CAPTURES, OUTCOMES
 
 SOURCES = Path(__file__).parents[2] / "include" / "marsad" / "samples" / "sources"
 KILLS = 5
@@ -23,6 +31,19 @@ def published(root: Path) -> dict[str, str]:
     return {
         str(p.relative_to(base)): hashlib.sha256(p.read_bytes()).hexdigest() for p in base.rglob("*") if p.is_file()
     }
+
+
+def check_accounts(lake: Lake, partition: Partition) -> None:
+    """Discovered = sum of outcomes, each URL once; and what was captured once was not asked for again."""
+    rows = lake.read_table("raw", CAPTURES, partition).to_pylist()
+    discovered = {sighting.url for sighting in read_filed(partition, lake)}
+    outcomes = Counter(row["outcome"] for row in rows)
+    assert discovered
+    assert {row["url"] for row in rows} == discovered
+    assert sum(outcomes.values()) == len(discovered)
+    assert set(outcomes) <= set(OUTCOMES)
+    written = Counter(row.url for row in read_segments(partition, lake) if row.outcome == "captured")
+    assert set(written.values()) <= {1}
 
 
 def start(lake: Path, sites: Any, errors: Path) -> subprocess.Popen[bytes]:
@@ -65,3 +86,5 @@ def test_five_kills_at_random_moments(tmp_path: Path, sample_sites: Any) -> None
     last = start(lake, sample_sites, errors)
     assert last.wait(timeout=180) == 0, errors.read_text("utf-8")
     assert published(lake) == expected, f"seed {seed}"
+    for day in (3, 4):
+        check_accounts(Lake(lake), Partition("mujammi", date(2026, 3, day)))
