@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from hostile_site import HostileSite
+from marsad.__main__ import app
 from marsad.errors import SourceUnreachable, UsageError
 from marsad.onboard.find import as_yaml, find
 from marsad.sources import read_source
@@ -65,3 +67,19 @@ def test_a_dead_home_page_and_no_address_are_told(site: HostileSite) -> None:
         find("http://site.example/", site.settings())
     with pytest.raises(UsageError, match="not a web address"):
         find("ftp://site.example/", site.settings())
+
+
+def test_the_guides_first_command_makes_its_folder_and_overwrites_nothing(
+    site: HostileSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.put("/", b'<html lang="ar"><title>x</title><link rel=alternate type="application/rss+xml" href="/rss.xml">')
+    site.put("/rss.xml", feed("/news/1"), kind="application/rss+xml")
+    monkeypatch.setenv("MARSAD_CONNECT_TO", f"site.example={site.target}")
+    monkeypatch.setenv("MARSAD_DELAY_SCALE", "0")
+    folder = tmp_path / "my_sources"
+    words = ["sources", "new", "http://site.example", "--to", str(folder)]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert [p.name for p in folder.iterdir()] == ["site.yaml"]
+    again = CliRunner().invoke(app, words)
+    assert "is there already" in str(again.exception)

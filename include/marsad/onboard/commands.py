@@ -110,7 +110,10 @@ def _line(is_ok: bool, name: str, detail: str) -> None:
 def sources_new(
     url: Annotated[str, typer.Argument(help="The site's home page.")],
     to: Annotated[
-        Path | None, typer.Option("--to", help="The folder to write NAME.yaml into; without it, it is printed.")
+        Path | None,
+        typer.Option(
+            "--to", help="The folder to write NAME.yaml into, made where there is none; without it, it is printed."
+        ),
     ] = None,
 ) -> None:
     """Look at a home page for feeds and sitemaps, try them, and write a source file to edit."""
@@ -124,13 +127,16 @@ def sources_new(
         return
     path = to / f"{site.name}.yaml"
     try:
+        to.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
         raise UsageError(f"{path}: is there already; remove it, or print the new one without --to") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
-    out.print(f"{path}: {len(site.routes)} routes; look at every line, then `marsad sources check {site.name}`")
+    routes = "1 route" if len(site.routes) == 1 else f"{len(site.routes)} routes"
+    said = f"{path}: {routes}; look at every line, then `marsad sources check {site.name}`"
+    out.print(escape(said), soft_wrap=True, highlight=False)
 
 
 @sources_app.command("enable")
