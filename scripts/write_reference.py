@@ -27,12 +27,22 @@ def datasets() -> str:
     from marsad.scrape.poll import POLLS
     from marsad.scrape.record import CAPTURES, SIGHTINGS
     from marsad.scrape.revisits import VISITS
-    from marsad.validate.record import VERDICTS
+    from marsad.validate.record import PROFILES, VERDICTS
 
     groups = {
         "Published": (ARTICLES, ARTICLE_VERSIONS, LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES),
         "Curated, across sources (published without a `source=` folder)": (DUPLICATES,),
-        "Within the lake": (CAPTURES, SIGHTINGS, POLLS, VISITS, LATE_CAPTURES, VERDICTS, QUARANTINE, GATE_REPORTS),
+        "Within the lake": (
+            CAPTURES,
+            SIGHTINGS,
+            POLLS,
+            VISITS,
+            LATE_CAPTURES,
+            VERDICTS,
+            PROFILES,
+            QUARANTINE,
+            GATE_REPORTS,
+        ),
     }
     text = (
         "# Datasets\n\nInstants are UTC. Text offsets count Unicode code points in `articles.body`, and "

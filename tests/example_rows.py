@@ -40,7 +40,7 @@ from marsad.partition import Partition
 from marsad.quarantine import quarantine_path
 from marsad.scrape.record import CAPTURES, Capture
 from marsad.sources import Source
-from marsad.validate.record import VERDICTS, Verdict
+from marsad.validate.record import PROFILES, VERDICTS, Profile, Verdict
 
 DAY = date(2026, 3, 3)
 NAME = "sahifa"
@@ -229,6 +229,11 @@ def keyphrase(number: int = 1, **other: Any) -> Keyphrase:
     return replace(Keyphrase(article_id(number), "سوقا جديدة للسمك", 0.8, "tfidf", NAME, DAY), **other)
 
 
+def profile(measure: str = "stories", **other: Any) -> Profile:
+    """A number of the day."""
+    return replace(Profile(NAME, DAY, measure, 0.5, 6), **other)
+
+
 def verdict(rule: str = "something_found", **other: Any) -> Verdict:
     """A rule that holds."""
     return replace(Verdict(NAME, DAY, rule, "critical", True, "3 stories", "at least 1", ""), **other)
@@ -252,6 +257,7 @@ MAKERS: dict[str, tuple[Dataset, Any]] = {
     "quantities": (QUANTITIES, quantity),
     "keyphrases": (KEYPHRASES, keyphrase),
     "verdicts": (VERDICTS, verdict),
+    "profiles": (PROFILES, profile),
     "duplicates": (DUPLICATES, duplicate),
 }
 """By name: the dataset and the maker of its rows."""
@@ -279,7 +285,7 @@ def write_day(
     """A whole sound day, in ``staged`` and ``core``; ``articles=[…]`` and the like put other rows in place."""
     numbers = range(1, stories + 1)
     for name, (dataset, maker) in MAKERS.items():
-        if name in ("verdicts", "duplicates"):
+        if name in ("verdicts", "profiles", "duplicates"):
             continue
         rows = other.get(name, [maker(n) for n in numbers])
         for layer in layers:

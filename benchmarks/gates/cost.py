@@ -19,7 +19,8 @@ from marsad.gate.audit import load_suite
 from marsad.lake import Lake
 from marsad.scrape.record import CAPTURES
 from marsad.settings import Settings
-from marsad.validate.record import VERDICTS
+from marsad.sources.health import SHARES
+from marsad.validate.record import PROFILES, VERDICTS
 from marsad.validate.rules import RULES
 
 REPEATS = 5
@@ -36,10 +37,11 @@ def main(stories: int) -> None:
         lake = Lake(folder)
         ex.write_day(lake, stories=stories)
         ex.write_rows(lake, "staged", VERDICTS, [ex.verdict(rule.__name__) for rule in RULES])
+        ex.write_rows(lake, "staged", PROFILES, [ex.profile(name) for name in SHARES])
         before, start = megabytes(), time.process_time()
         load_suite(CAPTURES)
         print(f"import: {time.process_time() - start:.1f} s of CPU, {megabytes() - before} MB, once a process")
-        stages = {"scrape": (CAPTURES,), "clean": ex.STORIES, "extract": ex.FINDINGS, "validate": (VERDICTS,)}
+        stages = {"scrape": (CAPTURES,), "clean": ex.STORIES, "extract": ex.FINDINGS, "validate": (VERDICTS, PROFILES)}
         totals = {}
         for data_docs in (False, True):
             settings = Settings(data_docs=data_docs)

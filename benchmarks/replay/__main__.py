@@ -34,7 +34,7 @@ _WORDS = _TEXT.split()
 
 def page(number: int) -> bytes:
     """A story page of some 70 KB: head, menus, cards, scripts, ten paragraphs."""
-    rng = random.Random(number)  # noqa: S311
+    rng = random.Random(number)
 
     def text(count: int) -> str:
         return " ".join(rng.choices(_WORDS, k=count))

@@ -56,6 +56,12 @@ def parquet_bytes(table: pa.Table) -> bytes:
     return sink.getvalue()
 
 
+def list_of(column: pa.ChunkedArray) -> list[Any]:
+    """A column as a list."""
+    found: list[Any] = column.to_pylist()
+    return found
+
+
 class Lake:
     """A root and the few verbs Marsad needs on it. Paths are relative to the root, with slashes."""
 
@@ -250,6 +256,19 @@ class Lake:
             return dataset.conform(table)
         except (pa.ArrowException, ValueError, KeyError) as error:
             raise LakeUnusable(f"lake {self.root}: {path} is not a {dataset.name} file: {error}") from None
+
+    def read_column(self, path: str, name: str) -> _Paths:
+        """One column of texts of a dataset's file.
+
+        Raises:
+            MissingPartition: there is no such file.
+            LakeUnusable: the file is no Parquet, or has no such column.
+        """
+        data = self.read_bytes(path)
+        try:
+            return list_of(pq.ParquetFile(io.BytesIO(data)).read(columns=[name])[name])
+        except (pa.ArrowException, KeyError) as error:
+            raise LakeUnusable(f"lake {self.root}: {path} has no column {name}: {error}") from None
 
     def has_table(self, layer: Layer, dataset: Dataset, partition: Partition, part: str = PART) -> bool:
         """Whether a dataset's file of one partition is there."""

@@ -119,9 +119,11 @@ def _validate(partition: Partition, ctx: Context) -> Mapping[str, int]:
     from marsad.quarantine import write_batch
     from marsad.validate.stage import validate
 
-    batch = validate(ctx.facts(partition.source), partition, ctx.lake)
-    write_batch(batch, partition, ctx.lake)
-    return {"rules": len(batch), "unmet": batch.table["is_success"].to_pylist().count(False)}
+    found = validate(ctx.facts(partition.source), partition, ctx.lake)
+    for batch in found:
+        write_batch(batch, partition, ctx.lake)
+    unmet = found.verdicts.table["is_success"].to_pylist().count(False)
+    return {"rules": len(found.verdicts), "unmet": unmet}
 
 
 def _publish(partition: Partition, ctx: Context) -> Mapping[str, int]:
@@ -163,9 +165,9 @@ def _findings() -> Sequence[Dataset]:
 
 
 def _verdicts() -> Sequence[Dataset]:
-    from marsad.validate.record import VERDICTS
+    from marsad.validate.record import PROFILES, VERDICTS
 
-    return (VERDICTS,)
+    return (VERDICTS, PROFILES)
 
 
 STAGES: tuple[Stage, ...] = (

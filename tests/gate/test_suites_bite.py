@@ -26,6 +26,10 @@ def everything() -> Around:
     return Around(ex.PARTITION, ex.SOURCE, articles, {ex.url(n): CAPTURED_AT for n in numbers})
 
 
+NAMED: dict[str, set[str]] = {"verdicts": {"no_rule_was_asked"}, "profiles": {"nothing_was_measured"}}
+"""Datasets whose rows have names for keys, and what their suites say where there is no row."""
+
+
 @pytest.fixture
 def around() -> Around:
     """See :func:`everything`."""
@@ -48,13 +52,13 @@ def unmet(found: Audit) -> dict[str, tuple[int, ...]]:
 @pytest.mark.parametrize("name", ex.MAKERS)
 def test_sound_rows_pass_every_check(name: str, around: Around) -> None:
     dataset, make = ex.MAKERS[name]
-    rows = [make("a"), make("b")] if name == "verdicts" else [make(n) for n in (1, 2, 3)]
+    rows = [make("a"), make("b")] if name in NAMED else [make(n) for n in (1, 2, 3)]
     assert unmet(ask(dataset, rows, around)) == {}
 
 
 @pytest.mark.parametrize("name", ex.MAKERS)
 def test_no_rows_at_all_are_no_error(name: str, around: Around) -> None:
-    expected = {"no_rule_was_asked"} if name == "verdicts" else set()
+    expected = NAMED.get(name, set())
     assert set(unmet(ask(ex.MAKERS[name][0], [], around))) == expected
 
 
@@ -197,6 +201,10 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("verdicts", "level_unknown", {"level": "mild"}),
     ("verdicts", "of_another_partition", {"source": "ukhra"}),
     ("verdicts", "of_another_partition", {"date": date(2026, 3, 4)}),
+    # profiles
+    ("profiles", "measure_negative", {"value": -1.0}),
+    ("profiles", "share_above_one", {"measure": "titled", "value": 1.5}),
+    ("profiles", "of_another_partition", {"source": "ukhra"}),
     # duplicates
     ("duplicates", "relation_unknown", {"relation": "cousin"}),
     ("duplicates", "source_empty", {"source": ""}),
@@ -213,10 +221,11 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
 def caught(name: str) -> tuple[frozenset[str], dict[int, frozenset[str]]]:
     """One audit a dataset: what a sound row among all the bad ones fails, and what each bad row fails."""
     dataset, make = ex.MAKERS[name]
-    rows: dict[int, Any] = {0: make("sound" if name == "verdicts" else 999)}
+    rows: dict[int, Any] = {0: make("sound" if name in NAMED else 999)}
     for place, (of, _, bad) in enumerate(BAD, start=1):
         if of == name:
-            rows[place] = make(f"rule_{place}" if name == "verdicts" else place, **bad)
+            own = () if "measure" in bad else (f"rule_{place}" if name in NAMED else place,)
+            rows[place] = make(*own, **bad)
     table = dataset.table(rows.values())
     position = {row: n for n, row in enumerate(map(repr, table.to_pylist()))}
     failed: dict[int, set[str]] = {n: set() for n in range(table.num_rows)}
@@ -240,14 +249,14 @@ def test_each_check_catches_its_row(place: int) -> None:
 @pytest.mark.parametrize("name", ex.MAKERS)
 def test_a_key_that_is_twice_there_is_caught(name: str, around: Around) -> None:
     dataset, make = ex.MAKERS[name]
-    twice = [make("a"), make("a")] if name == "verdicts" else [make(1), make(1)]
+    twice = [make("a"), make("a")] if name in NAMED else [make(1), make(1)]
     assert unmet(ask(dataset, twice, around))["key_not_unique"] == (0, 1)
 
 
 def test_every_check_has_a_row_in_this_table() -> None:
     proven = {(name, reason) for name, reason, _ in BAD}
     # the writer refuses these before a suite could see them; keys are tested above, no rows in test_no_rows
-    elsewhere = {"columns_missing", "key_not_unique", "no_rule_was_asked"}
+    elsewhere = {"columns_missing", "key_not_unique", "no_rule_was_asked", "nothing_was_measured"}
     missing = [
         (name, check.reason)
         for name, (dataset, _) in ex.MAKERS.items()

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from marsad.errors import InvalidSource, UnknownSource
 from marsad.partition import ALL_SOURCES
+from marsad.sources.health import Health
 
 RouteKind = Literal["feed", "sitemap", "archive", "section", "json", "cdx", "ccnews", "files"]
 """feed: RSS/Atom. sitemap: XML sitemap or index. archive, section: an HTML page of links, of a day or of a
@@ -184,6 +185,7 @@ class Source(_Strict):
     discover: tuple[Route, ...] = ()
     politeness: Politeness = Politeness()
     poll: Polling = Polling()
+    health: Health = Health()
     layouts: tuple[Layout, ...] = ()
     recogniser: Literal["crf", "transformers", "rules"] | None = Field(
         None, description="What finds names in its stories; the setting MARSAD_RECOGNISER where not said."

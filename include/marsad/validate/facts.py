@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,9 @@ from marsad.partition import Partition
 from marsad.quarantine import quarantine_rows
 from marsad.scrape.record import CAPTURES
 from marsad.sources import Source
+from marsad.validate.band import DAYS
+from marsad.validate.profile import Measure, profile_of
+from marsad.validate.record import PROFILES
 
 PARTS_OF_ARTICLES: tuple[Dataset, ...] = (
     ARTICLE_VERSIONS,
@@ -31,6 +35,11 @@ PARTS_OF_ARTICLES: tuple[Dataset, ...] = (
 GATED: tuple[Dataset, ...] = (CAPTURES, ARTICLES, *PARTS_OF_ARTICLES)
 
 Row = dict[str, Any]
+
+WEEK = 7
+_OF_CAPTURES = (
+    "url", "outcome", "sha256", "warc_file", "fetched_at", "error", "http_status", "byte_count", "discovered_by",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +64,12 @@ class Facts:
     """Own captures that hold a story of another day, and were filed for it."""
     late_in: frozenset[str]
     """Captures of other days that hold a story of this one."""
+    seen_before: frozenset[str] = frozenset()
+    """``content_sha256`` of the stories of the week before."""
+    profile: Mapping[str, Measure] = field(default_factory=dict)
+    """The day in numbers."""
+    past: Mapping[date, Mapping[str, Measure]] = field(default_factory=dict)
+    """The days before in numbers: those that passed their gates."""
 
 
 def read_facts(source: Source, partition: Partition, lake: Lake) -> Facts:
@@ -68,10 +83,10 @@ def read_facts(source: Source, partition: Partition, lake: Lake) -> Facts:
     staged = lake.read_table("staged", ARTICLES, partition)
     parts = {d.name: lake.read_table("core", d, partition) for d in PARTS_OF_ARTICLES}
     accepted = {CAPTURES.name: captures, ARTICLES.name: articles, **parts}
-    return Facts(
+    facts = Facts(
         source=source,
         partition=partition,
-        captures=_rows(captures, "url", "outcome", "sha256", "warc_file", "fetched_at", "error"),
+        captures=_rows(captures, *_OF_CAPTURES),
         articles=articles.to_pylist(),
         staged_articles=_rows(staged, "article_id", "url", "role", "parent_id"),
         parts={
@@ -82,7 +97,34 @@ def read_facts(source: Source, partition: Partition, lake: Lake) -> Facts:
         rejected=quarantine_rows((ARTICLES,), partition, lake),
         late_urls=_filed_late(partition, lake),
         late_in=_late_in(partition, lake),
+        seen_before=_seen_before(partition, lake),
     )
+    return replace(facts, profile=profile_of(facts), past=read_past(partition, lake))
+
+
+def read_past(partition: Partition, lake: Lake, days: int = DAYS) -> dict[date, dict[str, Measure]]:
+    """The profiles of the days before a partition, as far as they passed their gates."""
+    found: dict[date, dict[str, Measure]] = {}
+    for day in _days_before(partition, PROFILES, lake, days):
+        rows = lake.read_table("core", PROFILES, Partition(partition.source, day)).to_pylist()
+        found[day] = {row["measure"]: Measure(row["value"], row["count"]) for row in rows}
+    return found
+
+
+def _days_before(partition: Partition, dataset: Dataset, lake: Lake, days: int) -> list[date]:
+    """The days before that hold a dataset: asked for once, and not day by day."""
+    before = {partition.date - timedelta(days=n) for n in range(1, days + 1)}
+    paths = lake.list(f"core/{dataset.name}", f"date=*/source={partition.source}/*.parquet")
+    held = {date.fromisoformat(path.split("/date=")[1].split("/")[0]) for path in paths}
+    return sorted(before & held)
+
+
+def _seen_before(partition: Partition, lake: Lake) -> frozenset[str]:
+    found: set[str] = set()
+    for day in _days_before(partition, ARTICLES, lake, WEEK):
+        path = lake.dataset_path("core", ARTICLES, Partition(partition.source, day))
+        found.update(lake.read_column(path, "content_sha256"))
+    return frozenset(found)
 
 
 def _rows(table: pa.Table, *names: str) -> list[Row]:

@@ -1,9 +1,10 @@
-"""What the validate room writes: one verdict a rule."""
+"""What the validate room writes: one verdict a rule, and the day in numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from datetime import date as Day
 from typing import Literal
 
 from marsad.dataset import Dataset, column
@@ -21,6 +22,22 @@ class Verdict:
     observed: str = column("What was seen.")
     expected: str = column("What should have been.")
     evidence: str = column("Where to look: keys or URLs, at most ten.")
+    since: Day | None = column("The first of the days in a row on which the rule has not held.", default=None)
+    todo: str | None = column("The one thing to do; null where the rule holds.", default=None)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One number of a source's day: what later days are compared with."""
+
+    source: str = column("The source of the partition.")
+    date: date = column("The day of the partition.")
+    measure: str = column("What was measured: one of marsad.sources.health.MEASURES, or method:<name>.")
+    value: float = column("The number: a count, a median, an hour, or a share from 0 to 1.")
+    count: int = column("Of how many rows it tells.")
+    low: float | None = column("Below this it is not usual; null where there is no history yet.", default=None)
+    high: float | None = column("Above this it is not usual; null where there is no history yet.", default=None)
 
 
 VERDICTS = Dataset("verdicts", Verdict, ("rule",), suite="marsad.validate.suite:verdicts")
+PROFILES = Dataset("profiles", Profile, ("measure",), suite="marsad.validate.suite:profiles")

@@ -8,36 +8,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from statistics import median
-from typing import Literal
 
 from marsad.validate.facts import Facts
-
-Level = Literal["critical", "warning"]
+from marsad.validate.finding import MIN_STORIES, SHOWN, Finding, Level
+from marsad.validate.health import HEALTH_RULES
 
 MAX_QUARANTINED, HIGH_QUARANTINED = 0.5, 0.2
 """Shares of a day's stories in quarantine: above the first nobody should read the rest as the day."""
 MIN_CAPTURED, LOW_CAPTURED = 0.2, 0.8
 """Shares of the URLs that may be fetched and were: below the first the day is a sample, not a day."""
-MIN_STORIES = 5
-"""Below this many stories a share says nothing; rules on shares hold then."""
 REPEATED_SHARE = 0.3
 """A paragraph found in more than this share of a day's stories belongs to the template."""
 MIN_MEDIAN_WORDS = 30
 """A day whose median story is shorter is teasers, captions or a wall, not stories."""
-SHOWN = 10
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a rule found."""
-
-    level: Level
-    is_success: bool
-    observed: str
-    expected: str
-    evidence: tuple[str, ...] = ()
 
 
 Rule = Callable[[Facts], Finding]
@@ -189,7 +173,8 @@ def share_captured(facts: Facts) -> Finding:
     share = _share(len(held), len(wanted))
     missed = [f"{c['url']}: {c['outcome']}" for c in wanted if c["url"] not in held]
     level: Level = "critical" if share < MIN_CAPTURED else "warning"
-    holds = share >= LOW_CAPTURED or (not wanted and not facts.captures)
+    is_few = share >= MIN_CAPTURED and len(wanted) < MIN_STORIES
+    holds = share >= LOW_CAPTURED or is_few or (not wanted and not facts.captures)
     return Finding(
         level, holds, f"{share:.0%} of {len(wanted)} URLs captured", f"at least {LOW_CAPTURED:.0%}", _urls(missed)
     )
@@ -296,6 +281,7 @@ RULES: tuple[Rule, ...] = (
     most_stories_open,
     stories_have_length,
     layout_matches,
+    *HEALTH_RULES,
 )
 
 

@@ -1,4 +1,4 @@
-"""What verdicts must be: the critical ones all met."""
+"""What verdicts and profiles must be: the critical rules all met, the numbers plausible."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import great_expectations.expectations as gxe
 from great_expectations.expectations.row_conditions import Column
 
 from marsad.expectations import Check, schema_checks
-from marsad.validate.record import VERDICTS
+from marsad.sources.health import SHARES
+from marsad.validate.record import PROFILES, VERDICTS
 
 
 def verdicts() -> list[Check]:
@@ -29,5 +30,27 @@ def verdicts() -> list[Check]:
             "warning",
             "rule_unmet_warning",
             show=("rule", "observed", "expected"),
+        ),
+    ]
+
+
+def profiles() -> list[Check]:
+    """The suite of profiles."""
+    return [
+        *schema_checks(PROFILES),
+        Check(gxe.ExpectTableRowCountToBeBetween(min_value=1), "critical", "nothing_was_measured"),
+        Check(
+            gxe.ExpectColumnValuesToBeBetween(column="value", min_value=0),
+            "critical",
+            "measure_negative",
+            show=("measure",),
+        ),
+        Check(
+            gxe.ExpectColumnValuesToBeBetween(
+                column="value", max_value=1, row_condition=Column("measure").is_in(list(SHARES))
+            ),
+            "critical",
+            "share_above_one",
+            show=("measure",),
         ),
     ]
