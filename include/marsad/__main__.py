@@ -20,6 +20,7 @@ from rich.markup import escape
 from marsad import __version__
 from marsad.errors import MarsadError, NoArchiveRoute, UsageError
 from marsad.onboard.commands import sources_app
+from marsad.operate.gates import gates_app
 from marsad.operate.gather import ccnews
 from marsad.operate.reprocess import diff, replay
 from marsad.partition import Partition, parse_date
@@ -35,6 +36,7 @@ app = typer.Typer(
 quarantine_app = typer.Typer(help="The rows that were dropped, and why.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(gates_app, name="gates")
 app.command()(replay)
 app.command()(diff)
 app.command()(ccnews)

@@ -74,7 +74,7 @@ def run_gate(stage: str, partition: Partition, ctx: Context) -> dict[str, Any]:
         return {}
     from marsad.gate import gate_stage
 
-    reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings)
+    reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
     return {
         r.dataset: {"seen": r.row_count, "accepted": r.accepted_count, "quarantined": r.quarantined_count}
         for r in reports

@@ -13,10 +13,12 @@ when a gate opens: seconds and a quarter of a gigabyte that DAG parsing must nev
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 from marsad.clean.record import ARTICLES
@@ -24,6 +26,7 @@ from marsad.dataset import QUARANTINE, Dataset, Quarantined
 from marsad.errors import GateFailed, LakeUnusable, MissingPartition
 from marsad.gate.audit import Audit, audit, evidence, load_suite, open_pandas_source
 from marsad.gate.frame import PARTS_OF_ARTICLES, Around, frame_of
+from marsad.gate.override import PASSABLE_RULES, override_for, read_overrides
 from marsad.gate.report import (
     GATE_REPORTS,
     ExpectationResult,
@@ -55,13 +58,22 @@ class _Sorted:
     audit: Audit
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 def gate(dataset: Dataset, partition: Partition, lake: Lake, *, settings: Settings) -> GateReport:
     """Audit one dataset of a partition; see :func:`gate_stage`."""
     return gate_stage((dataset,), partition, lake, settings=settings)[0]
 
 
 def gate_stage(
-    datasets: Sequence[Dataset], partition: Partition, lake: Lake, *, settings: Settings
+    datasets: Sequence[Dataset],
+    partition: Partition,
+    lake: Lake,
+    *,
+    settings: Settings,
+    now: Callable[[], datetime] = _utc_now,
 ) -> list[GateReport]:
     """Audit all that a stage wrote; accepted rows go to ``core`` if every dataset passes.
 
@@ -70,17 +82,18 @@ def gate_stage(
 
     Args:
         datasets: those of one stage, articles before their parts.
+        now: the clock that says which overrides hold.
 
     Raises:
-        GateFailed: a critical check failed, or a row check for too many rows; says which.
+        GateFailed: a critical check failed, or a row check for too many rows, and no override lets it; says which.
         SuiteBroken: an expectation raised, or a suite cannot be loaded.
         MissingPartition: the stage has not written a dataset.
     """
     try:
-        results = _sort_all(datasets, partition, lake, settings)
+        results = _sort_all(datasets, partition, lake, settings, now())
         for result in results:
             _record(result, partition, lake, settings)
-        failed = [r for r in results if not r.report.is_success]
+        failed = [r for r in results if not r.report.is_success and r.report.override is None]
         if failed:
             raise GateFailed(_message(failed, partition, lake))
     except Exception:
@@ -94,7 +107,9 @@ def gate_stage(
     return [r.report for r in results]
 
 
-def _sort_all(datasets: Sequence[Dataset], partition: Partition, lake: Lake, settings: Settings) -> list[_Sorted]:
+def _sort_all(
+    datasets: Sequence[Dataset], partition: Partition, lake: Lake, settings: Settings, now: datetime
+) -> list[_Sorted]:
     tables = {dataset.name: lake.read_table("staged", dataset, partition) for dataset in datasets}
     suites = {dataset.name: load_suite(dataset) for dataset in datasets}
     pandas_source = open_pandas_source()
@@ -121,7 +136,9 @@ def _sort_all(datasets: Sequence[Dataset], partition: Partition, lake: Lake, set
             )
             for t, r, (reason, seen) in rejects
         )
-        report = _report(dataset, table, kept, found, partition)
+        blocked = _blocking(found, frame)
+        override = override_for(partition, blocked, read_overrides(lake), now) if blocked else None
+        report = _report(dataset, table, kept, found, partition, override)
         results.append(_Sorted(dataset, report, kept, quarantined, found))
         if dataset.name == ARTICLES.name:
             around = replace(around, articles=kept)
@@ -171,12 +188,24 @@ def _embedded_in(dropped: Mapping[int, tuple[str, str]], articles: pa.Table) -> 
     }
 
 
+def _blocking(found: Audit, frame: pd.DataFrame) -> list[str]:
+    """What blocks a dataset: its checks by name, the critical rules by theirs."""
+    names: list[str] = []
+    for answer in found.answers:
+        if answer.is_blocking:
+            is_rule = answer.check.reason == "rule_unmet"
+            names += [str(frame["rule"].iloc[row]) for row in answer.rows] if is_rule else [answer.check.reason]
+    return names
+
+
 def _row(table: pa.Table, row: int) -> dict[str, Any]:
     (found,) = table.slice(row, 1).to_pylist()
     return dict(found)
 
 
-def _report(dataset: Dataset, table: pa.Table, kept: pa.Table, found: Audit, partition: Partition) -> GateReport:
+def _report(
+    dataset: Dataset, table: pa.Table, kept: pa.Table, found: Audit, partition: Partition, override: str | None
+) -> GateReport:
     is_success = not any(answer.is_blocking for answer in found.answers)
     return GateReport(
         source=partition.source,
@@ -185,7 +214,7 @@ def _report(dataset: Dataset, table: pa.Table, kept: pa.Table, found: Audit, par
         suite=dataset.suite or "",
         is_success=is_success,
         row_count=table.num_rows,
-        accepted_count=kept.num_rows if is_success else 0,
+        accepted_count=kept.num_rows if is_success or override else 0,
         quarantined_count=table.num_rows - kept.num_rows,
         expectations=tuple(
             ExpectationResult(
@@ -200,6 +229,7 @@ def _report(dataset: Dataset, table: pa.Table, kept: pa.Table, found: Audit, par
             )
             for answer in found.answers
         ),
+        override=override,
     )
 
 
@@ -224,9 +254,19 @@ def _message(failed: Sequence[_Sorted], partition: Partition, lake: Lake) -> str
         path = lake.path(report_path(result.dataset, partition))
         parts.append(
             f"{result.dataset.name}: {first.reason}, {first.level} {first.expectation}{on}: {first.observed}{more};"
-            f" report {path}"
+            f" report {path}{_way_past(first.reason, first.level, first.observed)}"
         )
     return f"{partition}: gate failed: " + " | ".join(parts)
+
+
+def _way_past(reason: str, level: str, observed: str) -> str:
+    """How to pass a check that may be passed."""
+    name = (
+        next((rule for rule in sorted(PASSABLE_RULES) if rule in observed), None) if reason == "rule_unmet" else reason
+    )
+    if name is None or (level != "row" and name not in PASSABLE_RULES):
+        return ""
+    return f"; if the day is right all the same: `marsad gates override --check {name}`, or the DAG override"
 
 
 __all__ = [

@@ -39,6 +39,7 @@ class PartitionSummary:
     gates_run: int
     is_published: bool
     note: str
+    overrides: Sequence[str] = ()
 
     @property
     def discovered(self) -> int:
@@ -101,7 +102,7 @@ def _summary(partition: Partition, ctx: Context, note: str) -> PartitionSummary:
         stories, embedded = len(roles), roles.count("embedded")
         quotations = lake.read_table("published", QUOTATIONS, partition).num_rows
     reasons = Counter(r.reason for r in all_quarantined(partition.date, lake, partition.source))
-    failed = [r.dataset for r in reports if not r.is_success]
+    failed = [r.dataset for r in reports if not r.is_success and r.override is None]
     if manifest is None and not note:
         if failed:
             note = f"stopped at the gate of {', '.join(failed)}"
@@ -120,6 +121,7 @@ def _summary(partition: Partition, ctx: Context, note: str) -> PartitionSummary:
         len(reports),
         manifest is not None,
         note,
+        tuple(r.override for r in reports if r.override),
     )
 
 
@@ -205,5 +207,6 @@ def _remarks(p: PartitionSummary) -> list[tuple[str, str]]:
         ("not published:", "" if p.is_published else p.note),
         ("not captured:", others),
         ("in quarantine:", reasons),
+        ("passed by decision:", "; ".join(p.overrides)),
     )
     return [(label, text) for label, text in found if text]

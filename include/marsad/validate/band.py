@@ -73,7 +73,7 @@ def band(name: str, today: Measure, day: date, past: Past, health: Health) -> Ba
     middle = median(values)
     if name in HOURS:
         # a source of eight stories a day has hours without one; the last of eighty comes when it always does
-        counts = _values("stories", day, past)
+        counts = _values("stories", day, past, weekdays=2)
         gap = 24 / max(median(counts) if counts else today.count, 1)
         reach = max(times * _spread(values, middle), 4.0 * health.tolerance, times * gap)
         return Band(middle, middle - reach, middle + reach, len(values))
@@ -84,7 +84,7 @@ def band(name: str, today: Measure, day: date, past: Past, health: Health) -> Ba
     return Band(middle, middle - reach, middle + reach, len(values))
 
 
-def _values(name: str, day: date, past: Past) -> list[float] | None:
+def _values(name: str, day: date, past: Past, weekdays: int = SAME_WEEKDAYS) -> list[float] | None:
     """The values to compare with: of the same weekday for counts, where there are enough; 0 for a way of reading
     that a day did not use."""
     days = sorted(d for d in past if 0 < (day - d).days <= DAYS)
@@ -95,7 +95,7 @@ def _values(name: str, day: date, past: Past) -> list[float] | None:
     values = {d: value for d, value in known.items() if value is not None}
     if name in COUNTS:
         same = [values[d] for d in values if d.weekday() == day.weekday()]
-        if len(same) >= SAME_WEEKDAYS:
+        if len(same) >= weekdays:
             return same
     recent = [value for d, value in values.items() if day - d <= timedelta(days=RECENT_DAYS)]
     return recent if len(recent) >= LEAST_DAYS else None
