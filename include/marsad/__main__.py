@@ -22,6 +22,7 @@ from marsad.errors import MarsadError, NoArchiveRoute, UsageError
 from marsad.onboard.commands import sources_app
 from marsad.operate.gates import gates_app
 from marsad.operate.gather import ccnews
+from marsad.operate.quarantined import quarantine_app
 from marsad.operate.reprocess import diff, replay
 from marsad.partition import Partition, parse_date
 
@@ -33,7 +34,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-quarantine_app = typer.Typer(help="The rows that were dropped, and why.", no_args_is_help=True)
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
@@ -357,26 +357,6 @@ def backfill(
         raise typer.Exit(1)
 
 
-@quarantine_app.command("list")
-def quarantine_list(
-    date_: DateOption,
-    source: Annotated[str | None, typer.Option("--source", "-s", help="Only this source.")] = None,
-) -> None:
-    """The dropped rows of a day: where, why, and what was seen."""
-    from rich.table import Table
-
-    from marsad.pipeline import open_context
-    from marsad.quarantine import all_quarantined
-
-    rows = all_quarantined(parse_date(date_), open_context().lake, source)
-    table = Table(box=None, header_style="bold")
-    for heading in ("source", "dataset", "row", "stage", "reason", "evidence"):
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(row.source, row.dataset, escape(row.row_key), row.stage, row.reason, escape(_rtl(row.evidence)))
-    out.print(table if rows else "nothing is in quarantine")
-
-
 def _version(value: bool) -> None:
     if value:
         out.print(f"marsad {__version__}", highlight=False)
@@ -390,11 +370,6 @@ def _root(
     ] = False,
 ) -> None:
     """Arabic news sites in, a clean and checked dataset out."""
-
-
-def _rtl(text: str) -> str:
-    """Isolate a text that may run right to left, so that the line around it keeps its order."""
-    return f"\u2068{text}\u2069"
 
 
 def main() -> None:

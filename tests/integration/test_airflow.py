@@ -18,8 +18,10 @@ from rich.console import Console
 from hostile_site import HostileSite
 from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES
 from marsad.errors import AirflowUnusable
+from marsad.gate.override import read_overrides
 from marsad.lake import Lake
 from marsad.operate import keeper
+from marsad.operate.alarms import alarms_of
 from marsad.operate.backfill import backfill
 from marsad.operate.client import Client, Run
 from marsad.operate.demo import demo_env
@@ -133,7 +135,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any, live: Liv
     with local as airflow, airflow.client() as client:
         names = [p.stem for p in (root / "sources").glob("*.yaml")]
         client.wait_for_dags(
-            [*(f"news_{n}" for n in names), "poll", "revisit", "curate", "warehouse"], since=airflow.started_at
+            [*(f"news_{n}" for n in names), "poll", "revisit", "override", "curate", "warehouse"],
+            since=airflow.started_at,
         )
         runs = {
             "wakala": client.backfill("news_wakala", DAYS[0], DAYS[-1]),
@@ -306,6 +309,22 @@ def test_a_correction_is_found_by_a_revisit_published_announced_and_loaded(world
     assert "ثلاثين" in old["body"]
     wait_until_quiet(world.client)
     assert sum(r.partition_key == key for r in world.client.runs("warehouse")) == loads + 1
+
+
+def test_a_gate_is_passed_from_the_ui_by_a_decision_on_record(world: World) -> None:
+    form = {"source": "qawaim", "first": "2026-03-03", "check": "something_found", "why": "صفحات أقسام فقط، عن قصد"}
+    made = wait(world.client, world.client.trigger("override", None, {**form, "days": 2}))
+    assert made.state == "success"
+    (found,) = read_overrides(Lake(world.lake))
+    assert (found.source, found.check, found.why) == ("qawaim", "something_found", form["why"])
+    assert found.by
+    refused = wait(world.client, world.client.trigger("override", None, {**form, "check": "key_not_unique"}))
+    assert refused.state == "failed"
+    assert "no decision can pass" in world.client.failure(refused.dag_id, refused.run_id, "decide")
+    again = wait(world.client, world.client.trigger("news_qawaim", "2026-03-03"))
+    # the one check is passed; the others, which nobody decided on, stop the day still
+    assert "something_found" not in " ".join(a.check for a in alarms_of(DAYS[1], Lake(world.lake)) if a.is_blocking)
+    assert again.state in ("success", "failed")
 
 
 def test_a_second_airflow_in_the_same_home_is_refused(world: World) -> None:

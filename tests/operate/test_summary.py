@@ -49,7 +49,7 @@ def test_every_enabled_source_has_a_row_and_counts_add_up(ctx: Context) -> None:
     wakala = found["wakala"]
     assert wakala.is_published
     assert wakala.discovered == sum(wakala.outcomes.values()) > wakala.outcomes["captured"] > 0
-    assert wakala.gates_passed == wakala.gates_run == 11
+    assert wakala.gates_passed == wakala.gates_run == 12
     assert found["mudawwana"].quarantined["weekday_contradicts_date"] == 1
     assert not found["mutaattil"].is_published
     assert not found["qadim"].is_published
