@@ -27,6 +27,7 @@ from marsad.operate.client import Client, Run
 from marsad.operate.demo import demo_env
 from marsad.operate.local_airflow import LocalAirflow, find_project
 from marsad.partition import Partition
+from marsad.publish.manifest import read_manifest
 from marsad.scrape.record import CAPTURES
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(420)]
@@ -311,20 +312,25 @@ def test_a_correction_is_found_by_a_revisit_published_announced_and_loaded(world
     assert sum(r.partition_key == key for r in world.client.runs("warehouse")) == loads + 1
 
 
-def test_a_gate_is_passed_from_the_ui_by_a_decision_on_record(world: World) -> None:
-    form = {"source": "qawaim", "first": "2026-03-03", "check": "something_found", "why": "صفحات أقسام فقط، عن قصد"}
-    made = wait(world.client, world.client.trigger("override", None, {**form, "days": 2}))
-    assert made.state == "success"
-    (found,) = read_overrides(Lake(world.lake))
-    assert (found.source, found.check, found.why) == ("qawaim", "something_found", form["why"])
-    assert found.by
+def test_a_gate_is_passed_from_the_ui_by_decisions_on_record(world: World) -> None:
+    lake, why = Lake(world.lake), "صفحات أقسام فقط، عن قصد"
+    blocking = sorted({a.check for a in alarms_of(DAYS[1], lake, "qawaim") if a.is_blocking})
+    assert blocking == ["share_quarantined", "something_found"]
+    form = {"source": "qawaim", "first": "2026-03-03", "why": why, "days": 2}
+    for check in blocking:
+        made = wait(world.client, world.client.trigger("override", None, {**form, "check": check}))
+        assert made.state == "success"
+    decisions = read_overrides(lake)
+    assert sorted(o.check for o in decisions) == blocking
+    assert all(o.by and o.why == why for o in decisions)
     refused = wait(world.client, world.client.trigger("override", None, {**form, "check": "key_not_unique"}))
     assert refused.state == "failed"
     assert "no decision can pass" in world.client.failure(refused.dag_id, refused.run_id, "decide")
     again = wait(world.client, world.client.trigger("news_qawaim", "2026-03-03"))
-    # the one check is passed; the others, which nobody decided on, stop the day still
-    assert "something_found" not in " ".join(a.check for a in alarms_of(DAYS[1], Lake(world.lake)) if a.is_blocking)
-    assert again.state in ("success", "failed")
+    assert again.tasks["publish"] == "success"
+    manifest = read_manifest(lake, Partition("qawaim", DAYS[1]))
+    assert manifest is not None
+    assert [why in (g.override or "") for g in manifest.gates if g.override] == [True]
 
 
 def test_a_second_airflow_in_the_same_home_is_refused(world: World) -> None:
