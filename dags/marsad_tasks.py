@@ -48,6 +48,45 @@ def tell_failure(context: Any) -> None:
         ti.try_number,
         context.get("exception"),
     )
+    key = context["dag_run"].partition_key or ""
+    if ti.dag_id.startswith("news_") and key:
+        failure = f"{ti.task_id} failed: {context.get('exception')}"
+        tell(Partition(ti.dag_id.removeprefix("news_"), parse_date(key)), failure)
+
+
+def tell(partition: Partition, failure: str | None = None) -> None:
+    """Send the alert of a day, if there is one, to the connections that are set; never fails a task."""
+    from airflow.sdk import Connection
+
+    from marsad.settings import load_settings
+
+    try:
+        names = load_settings().alert_connections
+        if not names:
+            return
+        from marsad.operate.alerts import alert_of, channel_of, deliver
+
+        alert = alert_of(partition, open_run().lake, failure=failure)
+    except Exception:
+        log.exception("%s: no alert could be made", partition)
+        return
+    for name in names if alert else ():
+        try:
+            c = Connection.get(name)
+            channel = channel_of(
+                name,
+                c.conn_type,
+                host=c.host or "",
+                port=c.port,
+                login=c.login or "",
+                password=c.password or "",
+                schema=c.schema or "",
+                extra=c.extra_dejson,
+            )
+            deliver(alert, channel)
+            log.info("%s: alert sent to %s", partition, name)
+        except Exception as error:  # a mail server that is down must not stop the news
+            log.error("%s: alert not sent to %s: %s", partition, name, error)
 
 
 RETRYING: dict[str, Any] = {
@@ -141,6 +180,8 @@ def make_gate(source: str, stage: str) -> Any:
         partition = Partition(source, parse_date(key_of_run()))
         counts = pipeline.run_gate(stage, partition, open_run())
         log.info("%s: gate of %s passed: %s", partition, stage, counts)
+        if stage == "validate":
+            tell(partition)
         return {"stage": stage, "source": source, "date": str(partition.date), "datasets": counts}
 
     return run_gate

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     max_hosts_at_once: int = Field(
         32, ge=1, description="Hosts of one source that are asked at the same time; each one page at a time."
     )
+    alert_connections: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Airflow connections that alerts are sent to, comma-separated: http, slackwebhook or smtp; "
+        "empty: none are sent.",
+    )
     poll_every_min: int = Field(
         5, ge=0, le=59, description="Minutes between two runs of the `poll` DAG; 0: there is none."
     )
@@ -89,6 +94,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(Path(p) for p in value.split(os.pathsep) if p)
         return value
+
+    @field_validator("alert_connections", mode="before")
+    @classmethod
+    def _split_connections(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("revisit_after_h", mode="before")
     @classmethod

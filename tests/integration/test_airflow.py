@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
 import time
@@ -29,6 +30,7 @@ from marsad.operate.local_airflow import LocalAirflow, find_project
 from marsad.partition import Partition
 from marsad.publish.manifest import read_manifest
 from marsad.scrape.record import CAPTURES
+from operate.test_alerts import Hook
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(420)]
 
@@ -96,6 +98,7 @@ class World:
     runs: Mapping[str, list[Run]]
     told: str
     live: LiveSite
+    hook: Hook
 
     def manifests(self) -> set[str]:
         """The published partitions, as source and date."""
@@ -115,13 +118,21 @@ def write_sources(folder: Path, menus: Path) -> None:
 
 
 @pytest.fixture(scope="module")
+def hook() -> Iterator[Hook]:
+    found = Hook()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+@pytest.fixture(scope="module")
 def live() -> Iterator[LiveSite]:
     with HostileSite() as site:
         yield LiveSite(site)
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any, live: LiveSite) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any, live: LiveSite, hook: Hook) -> Iterator[World]:
     root = tmp_path_factory.mktemp("airflow")
     write_sources(root / "sources", root / "menus")
     env = {
@@ -130,6 +141,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any, live: Liv
         "MARSAD_DATA_DOCS": "false",
         "MARSAD_CONNECT_TO": f"{sample_sites.connect_to_env},hayy.example={live.site.target}",
         "MARSAD_POLL_EVERY_MIN": "5",
+        "MARSAD_ALERT_CONNECTIONS": "ops, nonesuch",
+        "AIRFLOW_CONN_OPS": json.dumps({"conn_type": "http", "schema": "http", "host": "127.0.0.1", "port": hook.port}),
         "MARSAD_REVISIT_AFTER_H": "0.001,0.005,0.01,0.015,0.02",
     }
     local = LocalAirflow(find_project(), root / "home", environment=env, parallelism=3)
@@ -150,7 +163,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any, live: Liv
         failed = backfill("qadim", DAYS[0], DAYS[-1], base_url=airflow.url, console=Console(file=said, width=200))
         runs = {name: [wait(client, run) for run in found] for name, found in runs.items()}
         wait_until_quiet(client)
-        yield World(airflow, client, root / ".lake", runs, f"{said.getvalue()}\n{failed} failed", live)
+        yield World(airflow, client, root / ".lake", runs, f"{said.getvalue()}\n{failed} failed", live, hook)
 
 
 def wait(client: Client, run: Run, seconds: float = 240) -> Run:
@@ -225,6 +238,18 @@ def test_a_source_of_menus_fails_at_its_gate_and_is_not_published(world: World) 
     assert "gate failed" in world.client.failure(run.dag_id, run.run_id, failed[0])
     assert not any(m.startswith("qawaim") for m in world.manifests())
     assert list((world.lake / "quarantine").glob("*/date=2026-03-03/source=qawaim/*.parquet"))
+
+
+def test_what_fails_is_told_once_with_the_one_thing_to_do(world: World) -> None:
+    told = [body for _, _, body in world.hook.got]
+    (down,) = [b["text"] for b in told if b["source"] == "mutaattil"]
+    assert "stopped" in down
+    assert "scrape failed: " in down
+    assert "mutaattil cannot be reached" in down
+    (menus,) = [b for b in told if b["source"] == "qawaim"]
+    assert "something_found" in {a["check"] for a in menus["alarms"]}
+    assert "    do: " in menus["text"]
+    assert not [b for b in told if b["source"] in ("wakala", "qadim")]
 
 
 def test_a_run_without_a_partition_key_is_refused(world: World) -> None:

@@ -1,6 +1,7 @@
 """Overrides: a gate that blocks is passed by a decision that is on record, has a reason, and ends.
 
 overrides/<id>.json        one decision; withdrawing it is noted in it, nothing is ever erased
+silences/<id>.json         likewise: of an alarm that is not to be told for a while
 
 A gate that nobody can pass is deleted by the first tired operator; one that anyone can skip protects nothing. So a
 decision names one check of one source for some days, says who and why, and after its end the gate blocks
@@ -14,12 +15,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from marsad.dataset import column
 from marsad.errors import UsageError
 from marsad.lake import Lake
 from marsad.partition import Partition, parse_date
+
+Kind = Literal["override", "silence"]
 
 LONGEST_DAYS = 30
 """For how long a decision holds, at most: what is right for good belongs in the source's file."""
@@ -46,6 +49,7 @@ class Override:
     expires_at: datetime = column("From when on the gate blocks again.")
     withdrawn_at: datetime | None = column("When it was taken back.", default=None)
     withdrawn_by: str | None = column("Who took it back.", default=None)
+    kind: Kind = column("override: the check may fail; silence: it is not told.", default="override")
 
     def is_active(self, now: datetime) -> bool:
         """Whether it holds at a moment."""
@@ -72,12 +76,14 @@ def decide(
     days: int,
     now: datetime,
     passable: Sequence[str] = (),
+    kind: Kind = "override",
 ) -> Override:
     """Record a decision; the same one again is the same record.
 
     Args:
         days: for how long it holds, from now.
-        passable: row checks that may be passed, besides the rules that judge a day.
+        passable: row checks that may be passed, besides the rules that judge a day; of a silence, all names there are.
+        kind: what is decided.
 
     Raises:
         UsageError: nobody is named, no reason given, too long, or a check that no decision can pass.
@@ -94,13 +100,14 @@ def decide(
         )
     if last < first:
         raise UsageError(f"the last day {last} is before the first, {first}")
-    allowed = sorted({*PASSABLE_RULES, *passable})
+    allowed = sorted({*(PASSABLE_RULES if kind == "override" else ()), *passable})
     if check not in allowed:
-        raise UsageError(f"no decision can pass {check!r}; those that can be passed are {', '.join(allowed)}")
-    said = {"source": source, "first": first.isoformat(), "last": last.isoformat(), "check": check}
+        can = "no decision can pass" if kind == "override" else "there is no alarm"
+        raise UsageError(f"{can} {check!r}; there are {', '.join(allowed)}")
+    said = {"kind": kind, "source": source, "first": first.isoformat(), "last": last.isoformat(), "check": check}
     said |= {"by": by.strip(), "why": " ".join(why.split()), "until": (now + timedelta(days=days)).date().isoformat()}
     override_id = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
-    known = next((o for o in read_overrides(lake) if o.override_id == override_id), None)
+    known = next((o for o in read_decisions(lake, kind) if o.override_id == override_id), None)
     if known is not None and known.is_active(now):
         return known
     made = Override(
@@ -113,6 +120,7 @@ def decide(
         why=" ".join(why.split()),
         decided_at=now,
         expires_at=now + timedelta(days=days),
+        kind=kind,
     )
     _write(made, lake)
     return made
@@ -124,7 +132,7 @@ def withdraw(lake: Lake, override_id: str, *, by: str, now: datetime) -> Overrid
     Raises:
         UsageError: there is none of that id.
     """
-    for known in read_overrides(lake):
+    for known in (*read_overrides(lake), *read_decisions(lake, "silence")):
         if known.override_id == override_id:
             if known.withdrawn_at is not None:
                 return known
@@ -135,8 +143,13 @@ def withdraw(lake: Lake, override_id: str, *, by: str, now: datetime) -> Overrid
 
 
 def read_overrides(lake: Lake) -> list[Override]:
-    """All decisions, the latest last."""
-    found = [_parse(lake.read_json(path)) for path in lake.list("overrides", "*.json")]
+    """All decisions that let a check fail, the latest last."""
+    return read_decisions(lake, "override")
+
+
+def read_decisions(lake: Lake, kind: Kind) -> list[Override]:
+    """All decisions of a kind, the latest last."""
+    found = [_parse(lake.read_json(path)) for path in lake.list(f"{kind}s", "*.json")]
     return sorted(found, key=lambda o: (o.decided_at, o.override_id))
 
 
@@ -155,7 +168,7 @@ def override_for(
 
 def _write(override: Override, lake: Lake) -> None:
     plain = {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(override).items()}
-    lake.write_json(f"overrides/{override.override_id}.json", plain)
+    lake.write_json(f"{override.kind}s/{override.override_id}.json", plain)
 
 
 def _parse(row: dict[str, Any]) -> Override:

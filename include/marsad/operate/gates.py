@@ -32,6 +32,14 @@ def passable_checks() -> list[str]:
     return sorted({check.reason for d in audited() for check in load_suite(d) if check.level == "row"})
 
 
+def all_checks() -> list[str]:
+    """The names of all checks of all suites."""
+    from marsad.gate.audit import load_suite
+    from marsad.stages import audited
+
+    return sorted({check.reason for d in audited() for check in load_suite(d)})
+
+
 def record(ctx: Context, *, source: str, first: date, last: date, check: str, by: str, why: str, days: int) -> Override:
     """Record a decision; what the command line and the DAG ``override`` call.
 
@@ -103,21 +111,48 @@ def override(
     out.print(f"now run it again: `{again}`, or clear the gate's task in Airflow", soft_wrap=True, highlight=False)
 
 
+@gates_app.command("silence")
+def silence(
+    source: SourceOption,
+    check: Annotated[str, typer.Option("--check", help="The alarm, as `marsad gates show` names it.")],
+    by: Annotated[str, typer.Option("--by", help="Who decides.")],
+    why: Annotated[str, typer.Option("--why", help="Why nobody need be told.")],
+    days: Annotated[int, typer.Option("--days", help="For how long.")] = 7,
+) -> None:
+    """Keep an alarm of a source from being told for a while; it stays in reports, and blocks where it blocks."""
+    from marsad.gate.override import decide
+    from marsad.pipeline import open_context
+    from marsad.validate.advice import ADVICE
+
+    ctx = open_context()
+    ctx.facts(source)
+    names = list(ADVICE) if check in ADVICE else [*ADVICE, *all_checks()]
+    made = decide(
+        ctx.lake, source=source, first=date.min, last=date.max, check=check, by=by, why=why, days=days, now=ctx.now(),
+        passable=names, kind="silence",
+    )  # fmt: skip
+    out.print(
+        f"{escape(source)}: {escape(check)} is not told until {made.expires_at:%Y-%m-%d %H:%M} UTC", highlight=False
+    )
+
+
 @gates_app.command("overrides")
 def overrides(
     all_: Annotated[bool, typer.Option("--all", help="Also those that have ended or were withdrawn.")] = False,
 ) -> None:
-    """The decisions that hold."""
-    from marsad.gate.override import read_overrides
+    """The decisions that hold, silences too."""
+    from marsad.gate.override import read_decisions
     from marsad.pipeline import open_context
 
     ctx = open_context()
-    found = [o for o in read_overrides(ctx.lake) if all_ or o.is_active(ctx.now())]
+    known = (*read_decisions(ctx.lake, "override"), *read_decisions(ctx.lake, "silence"))
+    found = [o for o in known if all_ or o.is_active(ctx.now())]
     if not found:
         out.print("no decision holds" if not all_ else "nothing was ever decided")
         return
     for o in found:
         days = str(o.first) if o.first == o.last else f"{o.first} to {o.last}"
+        days = "silence" if o.kind == "silence" else days
         gone = f", withdrawn {o.withdrawn_at:%Y-%m-%d}" if o.withdrawn_at else ""
         out.print(escape(f"{o.source} {days}: {o}{gone}"), soft_wrap=True, highlight=False)
 
