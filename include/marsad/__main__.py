@@ -327,13 +327,21 @@ def curate(date_: DateOption) -> None:
 def report(
     date_: DateOption,
     to: Annotated[str | None, typer.Option("--to", help="The last day, for several.")] = None,
+    html: Annotated[bool, typer.Option("--html", help="Write the page of each source and day anew.")] = False,
 ) -> None:
     """What became of a day: discovered, captured, stories, quarantined, gates, published."""
     from marsad.operate.summary import render, summarise
     from marsad.pipeline import open_context
 
     ctx = open_context()
-    render(summarise(_days(date_, to), ctx), out)
+    summary = summarise(_days(date_, to), ctx)
+    render(summary, out)
+    if html:
+        from marsad.report.page import write_page
+
+        for found in summary.partitions:
+            path = write_page(found.partition, ctx.facts(found.partition.source).title, ctx.lake)
+            out.print(escape(str(ctx.lake.path(path))), soft_wrap=True, highlight=False)
 
 
 @app.command()

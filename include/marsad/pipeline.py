@@ -74,11 +74,23 @@ def run_gate(stage: str, partition: Partition, ctx: Context) -> dict[str, Any]:
         return {}
     from marsad.gate import gate_stage
 
-    reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
+    try:
+        reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
+    finally:
+        # a day that is stopped is the one whose page somebody looks at
+        if stage == "validate" and ctx.settings.data_docs:
+            _write_page(partition, ctx)
     return {
         r.dataset: {"seen": r.row_count, "accepted": r.accepted_count, "quarantined": r.quarantined_count}
         for r in reports
     }
+
+
+def _write_page(partition: Partition, ctx: Context) -> None:
+    from marsad.report.page import write_page
+
+    source = ctx.sources.get(partition.source)
+    write_page(partition, source.title if source else partition.source, ctx.lake)
 
 
 def run_partition(

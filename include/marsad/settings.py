@@ -86,7 +86,9 @@ class Settings(BaseSettings):
     recogniser_model: str | None = Field(
         None, description="For transformers: a folder, or a name on the hub; CAMeLBERT's where not set."
     )
-    data_docs: bool = Field(True, description="Write Great Expectations' Data Docs page of each gate into the lake.")
+    data_docs: bool = Field(
+        True, description="Write Great Expectations' Data Docs page of each gate, and the daily page, into the lake."
+    )
 
     @field_validator("sources", mode="before")
     @classmethod

@@ -22,13 +22,13 @@ from marsad.errors import AirflowUnusable
 from marsad.gate.override import read_overrides
 from marsad.lake import Lake
 from marsad.operate import keeper
-from marsad.operate.alarms import alarms_of
 from marsad.operate.backfill import backfill
 from marsad.operate.client import Client, Run
 from marsad.operate.demo import demo_env
 from marsad.operate.local_airflow import LocalAirflow, find_project
 from marsad.partition import Partition
 from marsad.publish.manifest import read_manifest
+from marsad.report.alarms import alarms_of
 from marsad.scrape.record import CAPTURES
 from operate.test_alerts import Hook
 

@@ -19,8 +19,8 @@ import requests
 from marsad.errors import MarsadError, UsageError
 from marsad.gate.override import Override, read_decisions
 from marsad.lake import Lake
-from marsad.operate.alarms import Alarm, alarms_of
 from marsad.partition import Partition
+from marsad.report.alarms import Alarm, alarms_of
 
 REMINDED_DAYS = 7
 """How often what goes on is told again."""

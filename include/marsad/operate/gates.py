@@ -70,8 +70,8 @@ def show(
     source: Annotated[str | None, typer.Option("--source", "-s", help="Only this source.")] = None,
 ) -> None:
     """Every check and rule that was not met on a day: what was seen, since when, and what to do."""
-    from marsad.operate.alarms import alarms_of
     from marsad.pipeline import open_context
+    from marsad.report.alarms import alarms_of
 
     ctx = open_context()
     found = alarms_of(parse_date(date_), ctx.lake, source)
