@@ -166,7 +166,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any, live: Liv
         yield World(airflow, client, root / ".lake", runs, f"{said.getvalue()}\n{failed} failed", live, hook)
 
 
-def wait(client: Client, run: Run, seconds: float = 240) -> Run:
+def wait(client: Client, run: Run, seconds: float = 400) -> Run:
     end = time.monotonic() + seconds
     while not (now := client.run(run.dag_id, run.run_id)).is_finished:
         assert time.monotonic() < end, now
@@ -174,12 +174,13 @@ def wait(client: Client, run: Run, seconds: float = 240) -> Run:
     return now
 
 
-def wait_until_quiet(client: Client, seconds: float = 120) -> None:
+def wait_until_quiet(client: Client, seconds: float = 300) -> None:
     """Wait until no run is left, twice in a row: an event becomes a run a moment later."""
     end, quiet = time.monotonic() + seconds, 0
     while quiet < 3:
-        assert time.monotonic() < end, "runs do not end"
-        quiet = quiet + 1 if all(r.is_finished for r in client.runs()) else 0
+        unfinished = [r for r in client.runs() if not r.is_finished]
+        assert time.monotonic() < end, unfinished
+        quiet = 0 if unfinished else quiet + 1
         time.sleep(1)
 
 
