@@ -30,6 +30,7 @@ docs: .stamps/dev ## write docs/reference anew from the code
 
 bench: .stamps/dev ## measure gates, clean, extract and scrape; CORPUS=pages with gold, TEXTS=texts with gold: these too; README's tables
 	@$(BIN)/python benchmarks/gates/cost.py
+	@$(BIN)/python benchmarks/gates/day.py --readme README.md
 	@benchmarks/clean/install_peers.sh || echo "marsad: the peers are not installed (is the package registry reachable?); Marsad is measured alone"
 	@test -n "$(CORPUS)" || echo "marsad: no CORPUS given: only the split benchmark runs; make bench CORPUS=FOLDER (benchmarks/README.md)"
 	@$(BIN)/python -m benchmarks.clean $(foreach folder,$(CORPUS),--corpus "$(folder)") --readme README.md

@@ -107,6 +107,8 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("articles", "published_basis_missing", {"published_basis": None}),
     # the instant is the next day in Beirut, though still the third in UTC
     ("articles", "date_is_not_publication_day", {"published_at": datetime(2026, 3, 3, 22, 30, tzinfo=UTC)}),
+    ("articles", "date_not_of_url", {"url": "https://sahifa.example/2026/03/01/1"}),
+    ("articles", "date_not_of_url", {"url": "https://sahifa.example/2026/03/05/1"}),
     ("articles", "future_date", {"published_at": datetime(2026, 3, 5, tzinfo=UTC)}),
     ("articles", "published_after_capture", {"published_at": datetime(2026, 3, 3, 13, tzinfo=UTC)}),
     ("articles", "modified_before_published", {"modified_at": datetime(2026, 3, 3, 7, tzinfo=UTC)}),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -357,6 +359,17 @@ def test_a_gate_is_passed_from_the_ui_by_decisions_on_record(world: World) -> No
     manifest = read_manifest(lake, Partition("qawaim", DAYS[1]))
     assert manifest is not None
     assert [why in (g.override or "") for g in manifest.gates if g.override] == [True]
+
+
+def test_a_database_locked_for_long_ends_no_component(world: World) -> None:
+    """The scheduler waits; the API server gives up, says 500, and is asked again."""
+    with contextlib.closing(sqlite3.connect(world.airflow.home / "airflow.db", isolation_level=None)) as rude:
+        rude.execute("BEGIN IMMEDIATE")
+        time.sleep(8)
+        rude.execute("ROLLBACK")
+    time.sleep(1)
+    world.airflow.check_alive()
+    assert wait(world.client, world.client.trigger("poll", None)).is_finished
 
 
 def test_a_second_airflow_in_the_same_home_is_refused(world: World) -> None:

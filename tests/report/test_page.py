@@ -22,8 +22,10 @@ from typer.testing import CliRunner
 import example_rows as ex
 from marsad import pipeline
 from marsad.__main__ import app
+from marsad.clean.record import ARTICLES
 from marsad.context import Context
-from marsad.gate import gate_stage
+from marsad.gate import gate, gate_stage
+from marsad.gate.report import docs_path
 from marsad.lake import Lake
 from marsad.partition import Partition
 from marsad.report.page import page_path, render, write_page
@@ -121,7 +123,8 @@ def test_a_plot_has_gaps_where_days_are_missing() -> None:
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium on this machine")
-def test_a_real_browser_opens_it_offline_and_asks_for_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "shows"), [("daily", "volume_as_usual"), ("data_docs", "spy.gif")])
+def test_a_real_browser_opens_it_offline_and_asks_for_nothing(tmp_path: Path, kind: str, shows: str) -> None:
     """Chromium renders it; a server that the page's hostile evidence names is never asked."""
     asked: list[str] = []
 
@@ -138,7 +141,13 @@ def test_a_real_browser_opens_it_offline_and_asks_for_nothing(tmp_path: Path) ->
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         lake = Lake(tmp_path / "lake")
         fill(lake, tmp_path, port=server.server_address[1])
-        path = lake.path(write_page(ex.PARTITION, "صحيفة الساحل", lake))
+        page = write_page(ex.PARTITION, "صحيفة الساحل", lake)
+        if kind == "data_docs":
+            body = f'<img src="http://127.0.0.1:{server.server_address[1]}/spy.gif"><script src="/spy.js"></script>'
+            ex.write_rows(lake, "staged", ARTICLES, [ex.article(1), ex.article(2, paragraphs=(body,))])
+            gate(ARTICLES, ex.PARTITION, lake, settings=Settings(sources=(ex.sources_folder(tmp_path),)))
+            page = docs_path(ARTICLES, ex.PARTITION)
+        path = lake.path(page)
         netlog = tmp_path / "net.json"
         words = [
             "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -149,7 +158,7 @@ def test_a_real_browser_opens_it_offline_and_asks_for_nothing(tmp_path: Path) ->
         done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
         server.shutdown()
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "volume_as_usual" in done.stdout
+    assert shows in done.stdout
     assert (tmp_path / "page.png").stat().st_size > 10_000
     assert asked == []
     log: dict[str, Any] = json.loads(netlog.read_text("utf-8"))

@@ -152,6 +152,16 @@ def articles() -> list[Check]:
             "date_is_not_publication_day",
             show=("published_at", *SHOWN),
         ),
+        # a day apart is no contradiction: sites write addresses in zones of their own
+        Check(
+            ExpectMulticolumnValuesToBeInOrder(
+                column_list=["url_day_before", "published_day", "url_day_after"],
+                description="a story's day should be the one its address carries",
+            ),
+            "warning",
+            "date_not_of_url",
+            show=("published_at", "published_basis", *SHOWN),
+        ),
         Check(
             ExpectMulticolumnValuesToBeInOrder(
                 column_list=["published_at", "captured_next_day"],

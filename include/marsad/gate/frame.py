@@ -10,6 +10,7 @@ the hour a page was captured) is therefore put beside each row, as a helper colu
     article_text            the same, with title and lead before it
     site_title              articles: the source's own title, where the source is known
     published_day           articles: the day of published_at in the source's time zone
+    url_day_before, url_day_after   articles: the days around the one their address carries, if it does
     captured_at             articles: when the page was fetched, where its capture is of this day
     captured_next_day       articles: 24 hours later, the farthest ahead a page may be dated
 """
@@ -25,6 +26,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.types as pat
 
+from marsad.clean.instants import day_in_url
 from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LINKS
 from marsad.dataset import Dataset
 from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
@@ -118,10 +120,14 @@ def _article_columns(table: pa.Table, articles: pa.Table) -> dict[str, pd.Series
 def _publication_columns(table: pa.Table, around: Around) -> dict[str, pd.Series[Any]]:
     source = around.source
     published = table["published_at"].to_pylist()
-    captured = [around.captured_at.get(url) for url in table["url"].to_pylist()]
+    urls = table["url"].to_pylist()
+    captured = [around.captured_at.get(url) for url in urls]
+    url_days = [day_in_url(url) for url in urls]
     return {
         "site_title": _objects([source.title if source else None] * table.num_rows),
         "published_day": _objects([source.day_of(at) if source and at else None for at in published]),
+        "url_day_before": _objects([day - _AHEAD if day else None for day in url_days]),
+        "url_day_after": _objects([day + _AHEAD if day else None for day in url_days]),
         "captured_at": _instants(captured),
         "captured_next_day": _instants([at + _AHEAD if at else None for at in captured]),
     }

@@ -98,6 +98,7 @@ def main() -> int:
             with Path(spec["log"]).open("ab") as log:
                 child = subprocess.Popen(  # noqa: S603
                     spec["argv"],
+                    env={**os.environ, **spec.get("env", {})},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,

@@ -31,6 +31,14 @@ from marsad.operate import keeper
 from marsad.operate.client import Client
 
 HOST = "127.0.0.1"
+LOCK_WAIT_S = {"api-server": 3}
+"""How long a component waits for SQLite's lock: others as PATIENCE_S says.
+
+The API server may wait for a lock that a request of its own holds and that only its own event loop can
+end (docs/decisions/local-airflow.md); it shall give up, and be asked again, long before the scheduler
+does, which a lock not given ends.
+"""
+PATIENCE_S = 60
 COMPONENTS = ("api-server", "scheduler", "dag-processor")
 START_TIMEOUT_S = 180.0
 
@@ -207,7 +215,7 @@ class LocalAirflow:
             "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": self.home / "passwords.json",
             "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": 5,
-            "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home / 'airflow.db'}",
+            "DATABASE__SQL_ALCHEMY_CONN": self._database(PATIENCE_S),
             "API__HOST": HOST,
             "API__PORT": self.port,
             "API__BASE_URL": self.url,
@@ -238,6 +246,9 @@ class LocalAirflow:
             "no_proxy": direct,
             **self._environment,
         }
+
+    def _database(self, lock_wait_s: int) -> str:
+        return f"sqlite:///{self.home / 'airflow.db'}?timeout={lock_wait_s}"
 
     def _migrate(self) -> None:
         """Make or migrate the database, once for each version of Airflow."""
@@ -272,6 +283,7 @@ class LocalAirflow:
                 "name": name,
                 "argv": [sys.executable, "-m", "airflow", name, *options.get(name, [])],
                 "log": str(self.log_path(name)),
+                "env": {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self._database(LOCK_WAIT_S.get(name, PATIENCE_S))},
             }
             for name in self._components
         ]
