@@ -21,6 +21,7 @@ class Duplicate:
     relation: Literal["exact", "near", "wire_copy"] = column("exact text, near text, or a credited copy.")
     similarity: float = column("Jaccard similarity of word shingles to the group's nearest other member.")
     basis: str = column("What the relation and the original rest on.")
+    containment: float | None = column("How much of the shorter of the two lies in the other, 0 to 1.", default=None)
 
 
-DUPLICATES = Dataset("duplicates", Duplicate, ("article_id",), suite="marsad.curate.suite:duplicates")
+DUPLICATES = Dataset("duplicates", Duplicate, ("article_id",), version=2, suite="marsad.curate.suite:duplicates")

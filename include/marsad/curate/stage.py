@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,39 +11,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.clean.record import ARTICLES
-from marsad.curate.minhash import candidate_pairs, signature
+from marsad.curate.credits import named_in
+from marsad.curate.minhash import candidate_pairs, estimate
+from marsad.curate.prints import Prints, shingle_sets
 from marsad.curate.record import DUPLICATES, Duplicate
-from marsad.curate.shingles import fingerprint, jaccard, shingles, words
+from marsad.curate.shingles import overlap
+from marsad.curate.window import Texts, read_window
 from marsad.dataset import Batch
 from marsad.errors import MissingPartition
 from marsad.lake import Lake
-from marsad.partition import ALL_SOURCES, Partition
-from marsad.publish.manifest import read_manifest
 
 NEAR = 0.5
 """Word-shingle Jaccard from which two stories are near duplicates."""
 
+HELD = 0.8
+"""Share of the shorter one's shingles from which a story that credits another's source is its copy, however much
+the editors have put around it."""
+
 MIN_WORDS = 20
 """Shorter texts (one-line bulletins) agree by chance: only exact ones count."""
 
-_COLUMNS = ["article_id", "source", "date", "published_at", "body", "attributions"]
-_BETWEEN_CREDITS = re.compile(r"[+/|،,؛;–—]|\s-\s")
-"""What parts one credit from the next in a line such as «وكالة الساحل + وكالات»."""
+_DOUBT = 0.2
+"""What signatures tell is right to within this (four standard errors): pairs below the least by more are not read."""
+_AT_ONCE = 2048
 
 
-@dataclass(eq=False)
-class _Text:
-    article_id: str
-    source: str
-    date: date
-    published_at: datetime | None
-    credits: frozenset[tuple[str, ...]]
-    """The words of each credit, and of each part of one that names several."""
-    fingerprint: str
-    word_count: int
-    shingles: NDArray[np.uint64]
-    signature: NDArray[np.uint32]
+@dataclass(frozen=True)
+class Likeness:
+    """How alike two texts are."""
+
+    jaccard: float
+    containment: float
 
 
 def curate(date: date, lake: Lake, *, window_days: int = 14, titles: Mapping[str, str] | None = None) -> Batch:
@@ -64,105 +61,112 @@ def curate(date: date, lake: Lake, *, window_days: int = 14, titles: Mapping[str
     Raises:
         MissingPartition: no source has published that day.
     """
-    if not _published(date, lake):
+    texts = read_window(date, lake, window_days)
+    if texts is None:
         raise MissingPartition(f"nothing is published for {date} in {lake}; run a source for that day first")
-    texts = _read(date, lake, window_days)
-    likeness = _likeness(texts)
-    nearest: dict[int, tuple[float, str]] = {}
-    for (one, other), similarity in likeness.items():
+    credit = named_in(texts.credits, texts.sources, titles or {})
+    likeness = _likeness(texts, credit)
+    nearest: dict[int, tuple[float, float, str]] = {}
+    for (one, other), found in likeness.items():
         for here, there in ((one, other), (other, one)):
-            nearest[here] = max(nearest.get(here, (0.0, "")), (similarity, texts[there].article_id))
+            pair = (found.jaccard, found.containment, texts.article_ids[there])
+            nearest[here] = max(nearest.get(here, (0.0, 0.0, "")), pair)
+    same_as = _exact(texts.prints)
     rows = []
     for members in _groups(len(texts), likeness):
-        group = [texts[m] for m in members]
-        group_id = min(t.article_id for t in group)
-        originals = _originals(group, titles or {})
-        counts: dict[str, int] = defaultdict(int)
-        for text in group:
-            counts[text.fingerprint] += 1
-        for position in members:
-            text = texts[position]
-            if text.date == date:
-                rows.append(_row(text, group_id, counts[text.fingerprint] > 1, originals, nearest[position]))
+        group_id = min(texts.article_ids[m] for m in members)
+        originals = _originals(members, texts, credit)
+        counts: dict[int, int] = defaultdict(int)
+        for m in members:
+            counts[same_as[m]] += 1
+        rows += [
+            _row(m, texts, group_id, counts[same_as[m]] > 1, originals, nearest[m])
+            for m in members
+            if texts.dates[m] == date
+        ]
     return Batch.of(DUPLICATES, rows)
 
 
-def _row(text: _Text, group_id: str, same: bool, originals: Mapping[str, str], nearest: tuple[float, str]) -> Duplicate:
-    similarity, other = nearest
-    original = originals.get(text.article_id)
-    if original == text.article_id:
+def _row(
+    m: int, texts: Texts, group_id: str, same: bool, originals: Mapping[int, int], nearest: tuple[float, float, str]
+) -> Duplicate:
+    similarity, containment, other = nearest
+    original = originals.get(m)
+    if original == m:
         basis = "credited by its copies"
-    elif original:
-        basis = f"credits the source of {original}"
+    elif original is not None:
+        basis = f"credits the source of {texts.article_ids[original]}"
+        later = _minutes(texts.published_at[original], texts.published_at[m])
+        if later is not None:
+            basis += f", printed {later} minutes after it"
     else:
         basis = f"same words as {other}" if same else f"shares {similarity:.2f} of its shingles with {other}"
-    relation: Any = "wire_copy" if original and original != text.article_id else "exact" if same else "near"
-    return Duplicate(text.date, text.article_id, text.source, group_id, original, relation, round(similarity, 4), basis)
+    relation: Any = "wire_copy" if original not in (None, m) else "exact" if same else "near"
+    return Duplicate(
+        texts.dates[m],
+        texts.article_ids[m],
+        texts.sources[m],
+        group_id,
+        None if original is None else texts.article_ids[original],
+        relation,
+        round(similarity, 4),
+        basis,
+        round(containment, 4),
+    )
 
 
-def _published(day: date, lake: Lake) -> list[Partition]:
-    """The sources' partitions of a day that are complete."""
-    names = [
-        path.rpartition("source=")[2].removesuffix(".json")
-        for path in lake.list(f"published/_manifests/date={day.isoformat()}", "source=*.json")
-    ]
-    return [Partition(name, day) for name in names if name != ALL_SOURCES]
+def _minutes(first: datetime | None, second: datetime | None) -> int | None:
+    """Minutes between two hours; none where either is a day alone."""
+    if first is None or second is None or _is_day_only(first) or _is_day_only(second) or second < first:
+        return None
+    return int((second - first).total_seconds() // 60)
 
 
-def _read(day: date, lake: Lake, window_days: int) -> list[_Text]:
-    """The texts of the window, by article_id; of an id found on two days, the later day's."""
-    found: dict[str, _Text] = {}
-    for back in range(window_days, -1, -1):
-        for partition in _published(day - timedelta(days=back), lake):
-            for row in _articles(partition, lake):
-                tokens = words(row["body"])
-                parts = shingles(tokens)
-                found[row["article_id"]] = _Text(
-                    row["article_id"],
-                    row["source"],
-                    row["date"],
-                    row["published_at"],
-                    _credits(row["attributions"]),
-                    fingerprint(tokens),
-                    len(tokens),
-                    parts,
-                    signature(parts),
-                )
-    return [found[i] for i in sorted(found)]
+def _exact(prints: Prints) -> list[int]:
+    """For each text the first one of the same words."""
+    _, first, inverse = np.unique(prints.fingerprints, axis=0, return_index=True, return_inverse=True)
+    same: list[int] = first[inverse.ravel()].tolist()
+    return same
 
 
-def _articles(partition: Partition, lake: Lake) -> Iterator[dict[str, Any]]:
-    manifest = read_manifest(lake, partition)
-    for file in manifest.files if manifest else ():
-        if file.dataset == ARTICLES.name:
-            table = lake.read_table_at(ARTICLES, file.path).select(_COLUMNS)
-            for some in table.to_batches(1024):  # a day's texts as Python objects are many times their size
-                yield from some.to_pylist()
-
-
-def _credits(attributions: list[str]) -> frozenset[tuple[str, ...]]:
-    lines = [part for line in attributions for part in (line, *_BETWEEN_CREDITS.split(line))]
-    return frozenset(named for line in lines if (named := tuple(words(line))))
-
-
-def _likeness(texts: list[_Text]) -> dict[tuple[int, int], float]:
-    """The pairs that are duplicates, with their Jaccard similarity."""
-    likeness: dict[tuple[int, int], float] = {}
-    first: dict[str, int] = {}
-    for position, text in enumerate(texts):
-        if text.word_count and first.setdefault(text.fingerprint, position) != position:
-            likeness[(first[text.fingerprint], position)] = 1.0
+def _likeness(texts: Texts, credit: Mapping[int, frozenset[str]]) -> dict[tuple[int, int], Likeness]:
+    """The pairs that are duplicates."""
+    counts = texts.prints.word_counts
+    same_as = _exact(texts.prints)
+    likeness = {(one, m): Likeness(1.0, 1.0) for m, one in enumerate(same_as) if one != m and counts[m]}
     # one of each text is compared: its exact copies are in its group already
-    distinct = [p for p in first.values() if texts[p].word_count >= MIN_WORDS]
-    for left, right in candidate_pairs([texts[p].signature for p in distinct]):
-        one, other = distinct[left], distinct[right]
-        similarity = jaccard(texts[one].shingles, texts[other].shingles)
-        if similarity >= NEAR:
-            likeness[(one, other)] = similarity
+    distinct = np.flatnonzero((np.array(same_as, np.int64) == np.arange(len(texts))) & (counts >= MIN_WORDS))
+    if not len(distinct):
+        return likeness
+    signatures = texts.prints.signatures[distinct]
+    pairs = candidate_pairs(signatures)
+    guessed = estimate(signatures, pairs)
+    pairs = distinct[pairs]
+    credited = _credited(pairs, texts, credit)
+    pairs = pairs[(guessed >= NEAR - _DOUBT) | credited]
+    for start in range(0, len(pairs), _AT_ONCE):
+        some = pairs[start : start + _AT_ONCE]
+        needed = np.unique(some).tolist()
+        sets = dict(zip(needed, shingle_sets(texts.bodies(needed)), strict=True))
+        for one, other in some.tolist():
+            jaccard, containment = overlap(sets[one], sets[other])
+            if jaccard >= NEAR or (containment >= HELD and _names(one, other, texts, credit)):
+                likeness[one, other] = Likeness(jaccard, containment)
     return likeness
 
 
-def _groups(count: int, pairs: Mapping[tuple[int, int], float]) -> list[list[int]]:
+def _names(one: int, other: int, texts: Texts, credit: Mapping[int, frozenset[str]]) -> bool:
+    """Whether one of two stories credits the other's source."""
+    return texts.sources[other] in credit.get(one, ()) or texts.sources[one] in credit.get(other, ())
+
+
+def _credited(pairs: NDArray[np.int64], texts: Texts, credit: Mapping[int, frozenset[str]]) -> NDArray[np.bool_]:
+    if not credit:
+        return np.zeros(len(pairs), np.bool_)
+    return np.array([_names(one, other, texts, credit) for one, other in pairs.tolist()], np.bool_)
+
+
+def _groups(count: int, pairs: Mapping[tuple[int, int], Likeness]) -> list[list[int]]:
     """Connected members, by union-find; only groups of two or more."""
     parent = list(range(count))
 
@@ -180,39 +184,41 @@ def _groups(count: int, pairs: Mapping[tuple[int, int], float]) -> list[list[int
     return [members for members in groups.values() if len(members) > 1]
 
 
-def _is_before(one: _Text, other: _Text) -> bool:
+def _is_day_only(at: datetime) -> bool:
+    """Whether it is midnight of some zone: a page that gives a day without an hour stands there."""
+    return at.minute in (0, 30) and at.second == at.microsecond == 0
+
+
+def _is_before(one: datetime | None, other: datetime | None) -> bool:
     """Whether one was surely published before the other."""
-    if one.published_at is None or other.published_at is None:
+    if one is None or other is None:
         return False
-    at = one.published_at
-    # a page that gives a day without an hour stands at midnight of its zone: then any hour of that day is meant
-    is_day_only = at.minute in (0, 30) and at.second == at.microsecond == 0
-    return at + timedelta(days=is_day_only) < other.published_at
+    # of a day without an hour, any hour is meant
+    return one + timedelta(days=_is_day_only(one)) < other
 
 
-def _originals(group: list[_Text], titles: Mapping[str, str]) -> dict[str, str]:
+def _originals(members: list[int], texts: Texts, credit: Mapping[int, frozenset[str]]) -> dict[int, int]:
     """For each copy that credits another member's source, the story it goes back to; and itself for that one.
 
     Nobody says which it is where the credited source has several members in the group, where two
     sources are credited, where sources credit each other, or where the copy was published first.
     """
-    by_source: dict[str, list[_Text]] = defaultdict(list)
-    for text in group:
-        by_source[text.source].append(text)
-    names = {source: tuple(words(titles.get(source, ""))) for source in by_source}
-    credited: dict[str, _Text] = {}
-    for text in group:
-        sources = [s for s in by_source if s != text.source and names[s] and names[s] in text.credits]
+    by_source: dict[str, list[int]] = defaultdict(list)
+    for m in members:
+        by_source[texts.sources[m]].append(m)
+    credited: dict[int, int] = {}
+    for m in members:
+        sources = [s for s in by_source if s in credit.get(m, ())]
         if len(sources) == 1 and len(by_source[sources[0]]) == 1:
             (original,) = by_source[sources[0]]
-            if not _is_before(text, original):
-                credited[text.article_id] = original
-    found: dict[str, str] = {}
+            if not _is_before(texts.published_at[m], texts.published_at[original]):
+                credited[m] = original
+    found: dict[int, int] = {}
     for start in credited:
-        trail, here = {start}, credited[start].article_id
+        trail, here = {start}, credited[start]
         while here in credited and here not in trail:
             trail.add(here)
-            here = credited[here].article_id
+            here = credited[here]
         if here not in trail:
             found[start] = here
             found[here] = here
