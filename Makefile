@@ -42,9 +42,10 @@ bench: .stamps/dev ## measure gates, clean, extract and scrape; CORPUS=pages wit
 
 lock: ## resolve the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml --group build \
-		--output-file requirements.txt --custom-compile-command "make lock"
+		--extra iceberg --extra clickhouse --output-file requirements.txt --custom-compile-command "make lock"
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml \
 		--group build --group test --group lint --constraint requirements.txt \
+		--extra iceberg --extra clickhouse --extra bigquery --extra snowflake \
 		--output-file requirements-dev.txt --custom-compile-command "make lock"
 
 clean: ## remove what runs made: the lake, the local Airflow, caches (not .venv)
