@@ -39,6 +39,8 @@ bench: .stamps/dev ## measure gates, clean, extract and scrape; CORPUS=pages wit
 	@benchmarks/scrape/install_peers.sh || echo "marsad: Scrapy is not installed (is the package registry reachable?); Marsad is measured alone"
 	@$(BIN)/python -m benchmarks.scrape --readme README.md
 	@$(BIN)/python -m benchmarks.replay --readme README.md
+	@benchmarks/curate/install_peers.sh || echo "marsad: datasketch and rensa are not installed (is the package registry reachable?); Marsad is measured alone"
+	@$(BIN)/python -m benchmarks.curate --readme README.md
 
 lock: ## resolve the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml --group build \

@@ -1,5 +1,6 @@
 """Duplicates among many stories: time, memory, recall and precision, beside datasketch and rensa.
 
+    benchmarks/curate/install_peers.sh
     python -m benchmarks.curate [--documents 100000] [--peers PYTHON] [--texts FILE.jsonl.gz] [--readme README.md]
 
 The stories are generated: words of a vocabulary with the frequencies of a language (Zipf), 200 to a story in the
@@ -25,6 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 START, END = "<!-- bench:curate -->", "<!-- /bench:curate -->"
+PEERS = ROOT / ".venv-bench-curate" / "bin" / "python"
 ENGINES = {"marsad": "Marsad", "datasketch": "datasketch", "rensa": "rensa"}
 
 
@@ -126,10 +128,12 @@ def main() -> None:
     """Measure and print the table; write it into the README where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=100_000)
-    parser.add_argument("--peers", help="a Python that has datasketch and rensa")
+    parser.add_argument("--peers", help="a Python that has datasketch and rensa; install_peers.sh makes one")
     parser.add_argument("--texts", type=Path)
     parser.add_argument("--readme", type=Path)
     options = parser.parse_args()
+    if options.peers is None and PEERS.exists():
+        options.peers = str(PEERS)
     lines = [
         "| stories | engine | time | × Marsad's | MB above the texts | recall at Jaccard ≥ .5 | precision |",
         "|---|---|--:|--:|--:|--:|--:|",

@@ -165,8 +165,8 @@ def curate(day: date, ctx: Context) -> StageReport:
     from marsad.quarantine import counts_by_reason, write_batch
 
     partition = Partition(ALL_SOURCES, day)
-    titles = {name: source.title for name, source in ctx.sources.items()}
-    batch = find(day, ctx.lake, titles=titles)
+    names = {name: (source.title, *source.credited_as) for name, source in ctx.sources.items()}
+    batch = find(day, ctx.lake, names=names)
     write_batch(batch, partition, ctx.lake)
     gate_stage((DUPLICATES,), partition, ctx.lake, settings=ctx.settings)
     publish(

@@ -214,7 +214,12 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("duplicates", "basis_empty", {"basis": ""}),
     ("duplicates", "similarity_out_of_range", {"similarity": 1.2}),
     ("duplicates", "exact_but_not_alike", {"relation": "exact", "similarity": 0.7}),
-    ("duplicates", "wire_copy_without_original", {"relation": "wire_copy", "original_id": None}),
+    ("duplicates", "wire_copy_without_origin", {"relation": "wire_copy", "origin": None}),
+    ("duplicates", "origin_of_no_copy", {"relation": "near", "similarity": 0.7, "origin": "رويترز"}),
+    ("duplicates", "containment_out_of_range", {"containment": -0.1}),
+    ("duplicates", "kept_share_out_of_range", {"kept_share": 1.5}),
+    ("duplicates", "new_share_out_of_range", {"new_share": 2.0}),
+    ("duplicates", "copy_before_its_original", {"minutes_after": -3}),
     ("duplicates", "of_another_partition", {"date": date(2026, 3, 4)}),
 ]
 

@@ -57,10 +57,15 @@ def fingerprint(tokens: list[str]) -> str:
     return hashlib.sha256(" ".join(tokens).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def shared(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> int:
+    """How many shingles two sets have in common."""
+    return len(np.intersect1d(one, other, assume_unique=True))
+
+
 def overlap(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> tuple[float, float]:
     """How alike two sets of shingles are, and how much of the smaller is in the other: Jaccard and containment."""
     smaller = min(len(one), len(other))
     if not smaller:
         return 0.0, 0.0
-    shared = len(np.intersect1d(one, other, assume_unique=True))
-    return shared / (len(one) + len(other) - shared), shared / smaller
+    common = shared(one, other)
+    return common / (len(one) + len(other) - common), common / smaller

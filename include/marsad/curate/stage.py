@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.curate.credits import named_in
+from marsad.curate.copies import Copy, Edits, copies_in, edits_of, minutes_between
+from marsad.curate.credits import Credit, credits_of
 from marsad.curate.minhash import candidate_pairs, estimate
 from marsad.curate.prints import Prints, shingle_sets
 from marsad.curate.record import DUPLICATES, Duplicate
@@ -44,19 +44,18 @@ class Likeness:
     containment: float
 
 
-def curate(date: date, lake: Lake, *, window_days: int = 14, titles: Mapping[str, str] | None = None) -> Batch:
+def curate(date: date, lake: Lake, *, window_days: int = 14, names: Mapping[str, Sequence[str]] | None = None) -> Batch:
     """Group a day's published stories with their copies of that day and the window before.
 
     Args:
         date: the day whose stories get rows.
         lake: where they are published; a partition without its manifest is not there.
         window_days: days before it that are compared too.
-        titles: each source's title, to know it in a copy's credits.
+        names: what each source is credited by, its title first.
 
     Returns:
-        A batch of ``DUPLICATES``: a row for each story of the day in a group of two or more. The
-        original is named only where a copy's credits name its source and the hours do not speak
-        against it, never by time alone: who printed first need not be who wrote.
+        A batch of ``DUPLICATES``: a row for each story of the day in a group of two or more; of who copied
+        whom, what :mod:`marsad.curate.copies` finds.
 
     Raises:
         MissingPartition: no source has published that day.
@@ -64,7 +63,7 @@ def curate(date: date, lake: Lake, *, window_days: int = 14, titles: Mapping[str
     texts = read_window(date, lake, window_days)
     if texts is None:
         raise MissingPartition(f"nothing is published for {date} in {lake}; run a source for that day first")
-    credit = named_in(texts.credits, texts.sources, titles or {})
+    credit = credits_of(texts.credits, texts.sources, names or {})
     likeness = _likeness(texts, credit)
     nearest: dict[int, tuple[float, float, str]] = {}
     for (one, other), found in likeness.items():
@@ -72,54 +71,81 @@ def curate(date: date, lake: Lake, *, window_days: int = 14, titles: Mapping[str
             pair = (found.jaccard, found.containment, texts.article_ids[there])
             nearest[here] = max(nearest.get(here, (0.0, 0.0, "")), pair)
     same_as = _exact(texts.prints)
+    groups = _groups(len(texts), likeness)
+    copies = {m: copy for members in groups for m, copy in copies_in(members, texts, credit).items()}
+    of_the_day = [
+        (m, c.original) for m, c in sorted(copies.items()) if c.original is not None and texts.dates[m] == date
+    ]
+    edits = dict(zip((m for m, _ in of_the_day), edits_of(of_the_day, texts), strict=True))
+    credited = {c.original for c in copies.values() if c.original is not None}
     rows = []
-    for members in _groups(len(texts), likeness):
+    for members in groups:
         group_id = min(texts.article_ids[m] for m in members)
-        originals = _originals(members, texts, credit)
         counts: dict[int, int] = defaultdict(int)
         for m in members:
             counts[same_as[m]] += 1
-        rows += [
-            _row(m, texts, group_id, counts[same_as[m]] > 1, originals, nearest[m])
-            for m in members
-            if texts.dates[m] == date
-        ]
+        for m in members:
+            if texts.dates[m] != date:
+                continue
+            is_same = counts[same_as[m]] > 1
+            if m in copies:
+                rows.append(_copy(m, copies[m], texts, group_id, nearest[m], edits.get(m)))
+            else:
+                rows.append(_alike(m, texts, group_id, nearest[m], is_same=is_same, is_credited=m in credited))
     return Batch.of(DUPLICATES, rows)
 
 
-def _row(
-    m: int, texts: Texts, group_id: str, same: bool, originals: Mapping[int, int], nearest: tuple[float, float, str]
+def _alike(
+    m: int, texts: Texts, group_id: str, nearest: tuple[float, float, str], *, is_same: bool, is_credited: bool
 ) -> Duplicate:
+    """The row of a story that nobody says is a copy."""
     similarity, containment, other = nearest
-    original = originals.get(m)
-    if original == m:
-        basis = "credited by its copies"
-    elif original is not None:
-        basis = f"credits the source of {texts.article_ids[original]}"
-        later = _minutes(texts.published_at[original], texts.published_at[m])
-        if later is not None:
-            basis += f", printed {later} minutes after it"
-    else:
-        basis = f"same words as {other}" if same else f"shares {similarity:.2f} of its shingles with {other}"
-    relation: Any = "wire_copy" if original not in (None, m) else "exact" if same else "near"
+    basis = f"same words as {other}" if is_same else f"shares {similarity:.2f} of its shingles with {other}"
     return Duplicate(
         texts.dates[m],
         texts.article_ids[m],
         texts.sources[m],
         group_id,
-        None if original is None else texts.article_ids[original],
-        relation,
+        texts.article_ids[m] if is_credited else None,
+        "exact" if is_same else "near",
         round(similarity, 4),
-        basis,
+        "credited by its copies" if is_credited else basis,
         round(containment, 4),
     )
 
 
-def _minutes(first: datetime | None, second: datetime | None) -> int | None:
-    """Minutes between two hours; none where either is a day alone."""
-    if first is None or second is None or _is_day_only(first) or _is_day_only(second) or second < first:
-        return None
-    return int((second - first).total_seconds() // 60)
+def _copy(
+    m: int, copy: Copy, texts: Texts, group_id: str, nearest: tuple[float, float, str], edits: Edits | None
+) -> Duplicate:
+    """The row of a copy, with what says so."""
+    similarity, containment, other = nearest
+    minutes = None
+    if copy.original is not None:
+        minutes = minutes_between(texts.published_at[copy.original], texts.published_at[m])
+        basis = f"credits the source of {texts.article_ids[copy.original]}"
+        if minutes is not None:
+            basis += f", printed {minutes} minutes after it"
+        if edits is not None:
+            basis += f", keeps {edits.kept_share:.2f} of it, {edits.new_share:.2f} of its own is new"
+    else:
+        basis = f"credits {copy.origin}, whose story is not here; like {other}"
+        if copy.beside is not None:
+            basis = f"credits {copy.origin}, as does {texts.article_ids[copy.beside]}; its story is not here"
+    return Duplicate(
+        texts.dates[m],
+        texts.article_ids[m],
+        texts.sources[m],
+        group_id,
+        None if copy.original is None else texts.article_ids[copy.original],
+        "wire_copy",
+        round(similarity, 4),
+        basis,
+        round(containment, 4),
+        copy.origin,
+        minutes,
+        edits.kept_share if edits else None,
+        edits.new_share if edits else None,
+    )
 
 
 def _exact(prints: Prints) -> list[int]:
@@ -129,7 +155,7 @@ def _exact(prints: Prints) -> list[int]:
     return same
 
 
-def _likeness(texts: Texts, credit: Mapping[int, frozenset[str]]) -> dict[tuple[int, int], Likeness]:
+def _likeness(texts: Texts, credit: Mapping[int, Credit]) -> dict[tuple[int, int], Likeness]:
     """The pairs that are duplicates."""
     counts = texts.prints.word_counts
     same_as = _exact(texts.prints)
@@ -155,12 +181,14 @@ def _likeness(texts: Texts, credit: Mapping[int, frozenset[str]]) -> dict[tuple[
     return likeness
 
 
-def _names(one: int, other: int, texts: Texts, credit: Mapping[int, frozenset[str]]) -> bool:
+def _names(one: int, other: int, texts: Texts, credit: Mapping[int, Credit]) -> bool:
     """Whether one of two stories credits the other's source."""
-    return texts.sources[other] in credit.get(one, ()) or texts.sources[one] in credit.get(other, ())
+    return any(
+        here in credit and texts.sources[there] in credit[here].sources for here, there in ((one, other), (other, one))
+    )
 
 
-def _credited(pairs: NDArray[np.int64], texts: Texts, credit: Mapping[int, frozenset[str]]) -> NDArray[np.bool_]:
+def _credited(pairs: NDArray[np.int64], texts: Texts, credit: Mapping[int, Credit]) -> NDArray[np.bool_]:
     if not credit:
         return np.zeros(len(pairs), np.bool_)
     return np.array([_names(one, other, texts, credit) for one, other in pairs.tolist()], np.bool_)
@@ -182,44 +210,3 @@ def _groups(count: int, pairs: Mapping[tuple[int, int], Likeness]) -> list[list[
     for x in range(count):
         groups[root(x)].append(x)
     return [members for members in groups.values() if len(members) > 1]
-
-
-def _is_day_only(at: datetime) -> bool:
-    """Whether it is midnight of some zone: a page that gives a day without an hour stands there."""
-    return at.minute in (0, 30) and at.second == at.microsecond == 0
-
-
-def _is_before(one: datetime | None, other: datetime | None) -> bool:
-    """Whether one was surely published before the other."""
-    if one is None or other is None:
-        return False
-    # of a day without an hour, any hour is meant
-    return one + timedelta(days=_is_day_only(one)) < other
-
-
-def _originals(members: list[int], texts: Texts, credit: Mapping[int, frozenset[str]]) -> dict[int, int]:
-    """For each copy that credits another member's source, the story it goes back to; and itself for that one.
-
-    Nobody says which it is where the credited source has several members in the group, where two
-    sources are credited, where sources credit each other, or where the copy was published first.
-    """
-    by_source: dict[str, list[int]] = defaultdict(list)
-    for m in members:
-        by_source[texts.sources[m]].append(m)
-    credited: dict[int, int] = {}
-    for m in members:
-        sources = [s for s in by_source if s in credit.get(m, ())]
-        if len(sources) == 1 and len(by_source[sources[0]]) == 1:
-            (original,) = by_source[sources[0]]
-            if not _is_before(texts.published_at[m], texts.published_at[original]):
-                credited[m] = original
-    found: dict[int, int] = {}
-    for start in credited:
-        trail, here = {start}, credited[start]
-        while here in credited and here not in trail:
-            trail.add(here)
-            here = credited[here]
-        if here not in trail:
-            found[start] = here
-            found[here] = here
-    return found

@@ -31,10 +31,31 @@ def duplicates() -> list[Check]:
             "exact_but_not_alike",
             show=("article_id",),
         ),
+        *(
+            Check(
+                gxe.ExpectColumnValuesToBeBetween(column=name, min_value=0.0, max_value=1.0),
+                "critical",
+                f"{name}_out_of_range",
+                show=("article_id",),
+            )
+            for name in ("containment", "kept_share", "new_share")
+        ),
         Check(
-            gxe.ExpectColumnValuesToNotBeNull(column="original_id", row_condition=Column("relation") == "wire_copy"),
-            "warning",
-            "wire_copy_without_original",
+            gxe.ExpectColumnValuesToBeBetween(column="minutes_after", min_value=0),
+            "critical",
+            "copy_before_its_original",
+            show=("article_id", "original_id"),
+        ),
+        Check(
+            gxe.ExpectColumnValuesToNotBeNull(column="origin", row_condition=Column("relation") == "wire_copy"),
+            "row",
+            "wire_copy_without_origin",
+            show=("article_id", "basis"),
+        ),
+        Check(
+            gxe.ExpectColumnValuesToBeNull(column="origin", row_condition=Column("relation") != "wire_copy"),
+            "row",
+            "origin_of_no_copy",
             show=("article_id", "basis"),
         ),
     ]

@@ -174,6 +174,9 @@ class Source(_Strict):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     timezone: str = "UTC"
     language: str = "ar"
+    credited_as: tuple[str, ...] = Field(
+        (), description="Other names than its title by which papers credit it: «الجزيرة» for «الجزيرة نت»."
+    )
     is_enabled: bool = False
     support: Support | None = Field(None, description="How sure its routes are: measured, verified, claimed, …")
     terms: Terms | None = Field(
