@@ -47,7 +47,7 @@ lock: ## resolve the lock files anew from pyproject.toml (needs uv)
 		--extra iceberg --extra clickhouse --output-file requirements.txt --custom-compile-command "make lock"
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml \
 		--group build --group test --group lint --constraint requirements.txt \
-		--extra iceberg --extra clickhouse --extra bigquery --extra snowflake \
+		--extra iceberg --extra clickhouse --extra bigquery --extra snowflake --extra ray \
 		--output-file requirements-dev.txt --custom-compile-command "make lock"
 
 clean: ## remove what runs made: the lake, the local Airflow, caches (not .venv)
