@@ -25,6 +25,7 @@ from marsad.operate.gates import gates_app
 from marsad.operate.gather import ccnews
 from marsad.operate.quarantined import quarantine_app
 from marsad.operate.reprocess import diff, replay
+from marsad.operate.schemas import schema
 from marsad.partition import Partition, parse_date
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ app.add_typer(gates_app, name="gates")
 app.command()(replay)
 app.command()(diff)
 app.command()(backfill)
+app.command()(schema)
 app.command()(ccnews)
 
 out = Console()

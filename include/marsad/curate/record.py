@@ -21,7 +21,9 @@ class Duplicate:
     relation: Literal["exact", "near", "wire_copy"] = column("exact text, near text, or a credited copy.")
     similarity: float = column("Jaccard similarity of word shingles to the group's nearest other member.")
     basis: str = column("What the relation and the original rest on.")
-    containment: float | None = column("How much of the shorter of the two lies in the other, 0 to 1.", default=None)
+    containment: float | None = column(
+        "How much of the shorter of the two lies in the other, 0 to 1.", since=2, default=None
+    )
 
 
 DUPLICATES = Dataset("duplicates", Duplicate, ("article_id",), version=2, suite="marsad.curate.suite:duplicates")

@@ -196,7 +196,7 @@ class Client:
     def xcom(self, dag_id: str, run_id: str, task_id: str) -> Any:
         """What a task returned."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
-        return self._ask("GET", path, params={"deserialize": "true"})["value"]
+        return self._ask("GET", path)["value"]
 
     def failure(self, dag_id: str, run_id: str, task_id: str) -> str:
         """Why a task failed, in the words of its last try's error."""
