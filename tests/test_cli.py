@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+
+from marsad.curate.record import DUPLICATES
 
 STORY = """أعلنت وزارة المياه في مدينة الساحل أن العمل في محطة التحلية الجديدة بدأ صباح اليوم بعد تأخير دام شهرين.
 
@@ -80,6 +83,8 @@ def marsad(
             "--max-active",
         ),
         (["backfill", "--source", "files", "--cancel", "many"], "--cancel"),
+        (["schema", "nonesuch"], "unknown dataset 'nonesuch'; the datasets are articles"),
+        (["schema", "--format", "arrow"], "name it"),
         (["nonsense"], "nonsense"),
         (["run"], "--source"),
         (["replay"], "--date"),
@@ -248,3 +253,15 @@ def test_days_that_can_have_no_partition_are_not_given_to_airflow(tmp_path: Path
     code, shown, error = marsad(*words, cwd=tmp_path, env={"MARSAD_AIRFLOW_URL": "http://127.0.0.1:9"})
     assert (code, shown) == (2, "")
     assert "refused aljazeera 2199-03-02 to 2199-03-04: the day has not begun" in error
+
+
+def test_schemas_are_printed_for_people_and_programs(tmp_path: Path) -> None:
+    code, shown, _ = marsad("schema", "duplicates", cwd=tmp_path)
+    assert code == 0
+    assert "containment" in shown
+    assert "schema version 2" in shown
+    code, shown, _ = marsad("schema", "--format", "json", cwd=tmp_path)
+    assert json.loads(shown)["duplicates"]["properties"]["containment"]["x-since"] == 2
+    words = [sys.executable, "-m", "marsad", "schema", "duplicates", "--format", "arrow"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, timeout=120, check=True)
+    assert pa.ipc.read_schema(pa.BufferReader(done.stdout)).equals(DUPLICATES.schema, check_metadata=True)
