@@ -194,7 +194,7 @@ def wait(client: Client, run: Run, seconds: float = 400) -> Run:
     return now
 
 
-def until(is_so: Callable[[], bool], seconds: float = 120) -> None:
+def until(is_so: Callable[[], bool], seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end

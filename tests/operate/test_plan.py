@@ -17,8 +17,9 @@ from marsad import pipeline
 from marsad.context import Context
 from marsad.errors import NoArchiveRoute, UnknownSource, UsageError
 from marsad.operate.backfills import show_plan
-from marsad.operate.plan import Plan, days_between, plan, plan_day, usual_page_count
+from marsad.operate.plan import days_between, plan, plan_day, usual_page_count
 from marsad.operate.plan_notes import notes, plan_lines
+from marsad.operate.plan_record import Plan
 from marsad.partition import Partition
 from marsad.publish.manifest import manifest_path
 from marsad.scrape.record import CAPTURES, SIGHTINGS, Sighting

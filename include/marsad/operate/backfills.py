@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from marsad.errors import UsageError
+from marsad.operate.plan_record import Plan
 from marsad.partition import parse_date
 
 out = Console()
@@ -132,7 +133,7 @@ def _dry_run(names: list[str], days: list[date], ctx: Any, airflow: str, as_json
         raise typer.Exit(1)
 
 
-def show_plan(made: Any, console: Console) -> None:
+def show_plan(made: Plan, console: Console) -> None:
     """A plan as a table, and below it what it takes."""
     from marsad.operate.plan_notes import notes
 

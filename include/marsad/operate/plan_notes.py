@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from marsad.operate.plan import Plan
+from marsad.operate.plan_record import Plan
 
 
 def notes(made: Plan) -> list[str]:
