@@ -20,10 +20,12 @@ from rich.markup import escape
 from marsad import __version__
 from marsad.errors import MarsadError, NoArchiveRoute, UsageError
 from marsad.onboard.commands import sources_app
+from marsad.operate.backfills import backfill
 from marsad.operate.gates import gates_app
 from marsad.operate.gather import ccnews
 from marsad.operate.quarantined import quarantine_app
 from marsad.operate.reprocess import diff, replay
+from marsad.operate.schemas import schema
 from marsad.partition import Partition, parse_date
 
 app = typer.Typer(
@@ -39,6 +41,8 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
 app.command()(replay)
 app.command()(diff)
+app.command()(backfill)
+app.command()(schema)
 app.command()(ccnews)
 
 out = Console()
@@ -342,27 +346,6 @@ def report(
         for found in summary.partitions:
             path = write_page(found.partition, ctx.facts(found.partition.source).title, ctx.lake)
             out.print(escape(str(ctx.lake.path(path))), soft_wrap=True, highlight=False)
-
-
-@app.command()
-def backfill(
-    source: SourceOption,
-    from_: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD.")],
-    to: Annotated[str, typer.Option("--to", help="The last day, YYYY-MM-DD.")],
-    airflow: Annotated[
-        str, typer.Option("--airflow", envvar="MARSAD_AIRFLOW_URL", help="Where Airflow answers.")
-    ] = "http://127.0.0.1:8080",
-) -> None:
-    """Run past days through Airflow: one run a day, each replayed from captures where there are any."""
-    from marsad.operate.backfill import backfill as work
-    from marsad.settings import load_settings
-    from marsad.sources import get_source, load_sources
-
-    days = _days(from_, to)
-    get_source(load_sources(load_settings().sources), source)
-    failed = work(source, days[0], days[-1], base_url=airflow, console=out)
-    if failed:
-        raise typer.Exit(1)
 
 
 def _version(value: bool) -> None:

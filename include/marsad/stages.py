@@ -33,11 +33,15 @@ class Stage:
 def _scrape(partition: Partition, ctx: Context) -> Mapping[str, int]:
     from marsad.quarantine import write_batch
     from marsad.scrape.fetch import Fetcher
+    from marsad.scrape.record import CAPTURES
     from marsad.scrape.stage import scrape
 
     source = ctx.source(partition.source)
     if partition.date > source.day_of(ctx.now()):
         raise UsageError(f"{partition}: the day has not begun in {source.timezone}; nothing can be published on it yet")
+    closed = source.closed_on is not None and partition.date > source.closed_on
+    if closed and not ctx.lake.has_table("raw", CAPTURES, partition):
+        raise UsageError(f"{partition}: the site closed on {source.closed_on}; it has no later day")
     ctx.lake.check_writable()
     with Fetcher(ctx.settings, source, clock=ctx.now) as fetch:
         batch = scrape(source, partition.date, fetch, ctx.lake, now=ctx.now, progress=ctx.progress)
