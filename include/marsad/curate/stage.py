@@ -44,7 +44,22 @@ class Likeness:
     containment: float
 
 
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """What was found of copies."""
+
+    batch: Batch
+    """Rows of ``DUPLICATES``."""
+    groups: tuple[tuple[str, ...], ...]
+    """The articles of each group, those of the days before among them."""
+
+
 def curate(date: date, lake: Lake, *, window_days: int = 14, titles: Mapping[str, str] | None = None) -> Batch:
+    """The rows alone of :func:`find_copies`."""
+    return find_copies(date, lake, window_days=window_days, titles=titles).batch
+
+
+def find_copies(date: date, lake: Lake, *, window_days: int = 14, titles: Mapping[str, str] | None = None) -> Copies:
     """Group a day's published stories with their copies of that day and the window before.
 
     Args:
@@ -54,7 +69,7 @@ def curate(date: date, lake: Lake, *, window_days: int = 14, titles: Mapping[str
         titles: each source's title, to know it in a copy's credits.
 
     Returns:
-        A batch of ``DUPLICATES``: a row for each story of the day in a group of two or more. The
+        A batch of ``DUPLICATES`` and the groups: a row for each story of the day in a group of two or more. The
         original is named only where a copy's credits name its source and the hours do not speak
         against it, never by time alone: who printed first need not be who wrote.
 
@@ -73,7 +88,8 @@ def curate(date: date, lake: Lake, *, window_days: int = 14, titles: Mapping[str
             nearest[here] = max(nearest.get(here, (0.0, 0.0, "")), pair)
     same_as = _exact(texts.prints)
     rows = []
-    for members in _groups(len(texts), likeness):
+    groups = _groups(len(texts), likeness)
+    for members in groups:
         group_id = min(texts.article_ids[m] for m in members)
         originals = _originals(members, texts, credit)
         counts: dict[int, int] = defaultdict(int)
@@ -84,7 +100,8 @@ def curate(date: date, lake: Lake, *, window_days: int = 14, titles: Mapping[str
             for m in members
             if texts.dates[m] == date
         ]
-    return Batch.of(DUPLICATES, rows)
+    named = tuple(tuple(texts.article_ids[m] for m in members) for members in groups)
+    return Copies(Batch.of(DUPLICATES, rows), named)
 
 
 def _row(
