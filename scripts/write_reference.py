@@ -20,7 +20,7 @@ NOTE = "<!-- Written by `make docs`; edit the code instead. -->\n\n"
 def datasets() -> str:
     """The data dictionary: every dataset, its key and its columns."""
     from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LATE_CAPTURES, LINKS
-    from marsad.curate.record import DUPLICATES
+    from marsad.curate.record import CURATED
     from marsad.dataset import QUARANTINE
     from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
     from marsad.gate import GATE_REPORTS
@@ -31,7 +31,7 @@ def datasets() -> str:
 
     groups = {
         "Published": (ARTICLES, ARTICLE_VERSIONS, LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES),
-        "Curated, across sources (published without a `source=` folder)": (DUPLICATES,),
+        "Curated, across sources (published without a `source=` folder)": CURATED,
         "Within the lake": (
             CAPTURES,
             SIGHTINGS,
