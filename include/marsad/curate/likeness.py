@@ -24,7 +24,11 @@ KEPT = 60
 COMMON = 0.1
 """Terms that more than this share of the articles have tell nothing (where there are more than ``FEW`` articles)."""
 FEW = 100
-LEAST = 0.04
+MOST = 500
+"""And those that more articles than this have, however many there are: what an inverted index can bear."""
+SMALL = 30
+"""So many other articles are taken to be there: of three articles, what two share would seem to be in everything."""
+LEAST = 0.05
 """Pairs less alike are no candidates."""
 
 Vector = Mapping[str, float]
@@ -38,26 +42,23 @@ def vectors(terms: Sequence[Terms]) -> list[dict[str, float]]:
         frequency.update(each.words.keys())
         frequency.update(each.names.keys())
     total = len(terms)
-    most = total if total <= FEW else COMMON * total
+    most = total if total <= FEW else min(COMMON * total, MOST)
+    idf = {term: math.log(1 + (total + SMALL) / count) for term, count in frequency.items() if count <= most}
     made = []
     for each in terms:
-        parts = (
-            (WORDS, _unit(each.words, frequency, total, most)),
-            (1 - WORDS, _unit(each.names, frequency, total, most)),
-        )
-        joined = {term: math.sqrt(share) * weight for share, part in parts for term, weight in part.items()}
+        words, names = (_unit(counts, idf) for counts in (each.words, each.names))
+        # one without names is compared by its words alone
+        share = WORDS if names else 1.0
+        parts = ((share, words), (1 - share, names))
+        joined = {term: math.sqrt(part_share) * weight for part_share, part in parts for term, weight in part.items()}
         heaviest = sorted(joined.items(), key=lambda item: (-item[1], item[0]))[:KEPT]
         made.append({term: round(weight, 6) for term, weight in heaviest})
     return made
 
 
-def _unit(counts: Mapping[str, int], frequency: Mapping[str, int], total: int, most: float) -> dict[str, float]:
+def _unit(counts: Mapping[str, int], idf: Mapping[str, float]) -> dict[str, float]:
     """Weights of length one."""
-    weights = {
-        term: (1 + math.log(count)) * math.log(1 + total / frequency[term])
-        for term, count in sorted(counts.items())
-        if frequency[term] <= most
-    }
+    weights = {term: (1 + math.log(count)) * idf[term] for term, count in counts.items() if term in idf}
     length = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
     return {term: weight / length for term, weight in weights.items()} if length else {}
 
@@ -78,7 +79,7 @@ def shared(one: Vector, other: Vector, count: int) -> list[str]:
 def candidates(made: Sequence[Vector]) -> Pairs:
     """The similarity of all pairs that share a term and reach ``LEAST``, by an inverted index.
 
-    The work is the sum of the squared frequencies of the terms, each at most a tenth of the articles.
+    The work is the sum of the squared frequencies of the terms, each ``MOST`` at most.
     """
     postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for n, vector in enumerate(made):

@@ -63,9 +63,12 @@ class Terms:
     """Each term as it was first printed."""
     shape: str
     """The headline without figures, days and months: equal for the pieces of a daily series."""
-    vocabulary: frozenset[str]
-    """The distinct words of the part that was read, without figures."""
     has_casualties: bool
+
+    @property
+    def vocabulary(self) -> frozenset[str]:
+        """The distinct words of the part that was read, without figures."""
+        return frozenset(t for t in self.words if not t[1].isdigit())
 
 
 @functools.lru_cache(maxsize=500_000)
@@ -99,10 +102,10 @@ def terms_of(
     lead = tokens(body)[:LEAD_WORDS]
     for weight, part in ((TITLE_WEIGHT, headline), (1, lead)):
         for token in part:
-            form = base_form(token)
-            if _tells(form):
-                words[f"w{form}"] += weight
-                surface.setdefault(f"w{form}", token)
+            term, printed = _word_term(token)
+            if term:
+                words[term] += weight
+                surface.setdefault(term, printed)
     found: Counter[str] = Counter()
     for _, name in names:
         _count_name(name, found, surface)
@@ -114,12 +117,15 @@ def terms_of(
         surface.setdefault(term, f"{kind} {value:g}" if kind in CASUALTIES else f"{value:g} {unit or ''}".strip())
     plain = [base_form(t) for t in headline if not t[0].isdigit()]
     shape = " ".join(f for f in plain if f not in _STOPS and f not in _DATE_WORDS)
-    vocabulary = frozenset(t[1:] for t in words if not t[1].isdigit())
-    return Terms(words, found, surface, shape, vocabulary, has_casualties)
+    return Terms(words, found, surface, shape, has_casualties)
 
 
-def _tells(form: str) -> bool:
-    return len(form) > 1 and form not in _STOPS and form not in _DATE_WORDS
+@functools.lru_cache(maxsize=500_000)
+def _word_term(token: str) -> tuple[str, str]:
+    """A word's term, empty for one that tells nothing, and the word; the same two texts for all articles."""
+    form = base_form(token)
+    tells = len(form) > 1 and form not in _STOPS and form not in _DATE_WORDS
+    return (f"w{form}" if tells else "", token)
 
 
 def _count_name(name: str, found: Counter[str], surface: dict[str, str]) -> None:
