@@ -254,7 +254,7 @@ def some_pieces(draw: st.DrawFn) -> list[Piece]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(some_pieces(), st.randoms(use_true_random=False))
 def test_every_article_is_in_one_group_and_groups_keep_their_bounds(pieces: list[Piece], shuffle: Any) -> None:
     found = group(pieces, copies=[[p.article_id for p in pieces if p.source == "a"]])
@@ -293,7 +293,7 @@ def rows_of(groups: Sequence[Sequence[str]], ids: Sequence[Any]) -> Rows:
     return Rows(dict(pairs), age, {i.story_id: frozenset(i.merged_from) for i in ids})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(IDS, IDS, IDS)
 def test_naming_again_changes_nothing(first: Any, second: Any, third: Any) -> None:
     # whatever the days before said, and whatever the day itself said when it was curated before
