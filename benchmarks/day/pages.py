@@ -62,7 +62,7 @@ def _stories(seed: str, count: int, paragraphs: Sequence[str]) -> list[list[str]
 
 
 def _varied(paragraph: str, words: Sequence[str], rng: random.Random) -> str:
-    """The paragraph with some of its plain words changed: a day whose stories repeat each other is stopped by a gate."""
+    """The paragraph with some plain words changed: a day whose stories repeat each other is stopped by a gate."""
     return " ".join(
         rng.choice(words) if len(word) > 4 and word.isalpha() and rng.random() < 0.15 else word
         for word in paragraph.split(" ")
@@ -94,7 +94,10 @@ def _chrome(rng: random.Random) -> tuple[str, str, str]:
     def token(length: int) -> str:
         return "".join(rng.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=length))
 
-    words = "محليات اقتصاد رياضة ثقافة منوعات آراء صور فيديو علوم صحة سفر مناخ تقارير حوارات".split()
+    words = [
+        *("محليات", "اقتصاد", "رياضة", "ثقافة", "منوعات", "آراء", "صور"),
+        *("فيديو", "علوم", "صحة", "سفر", "مناخ", "تقارير", "حوارات"),
+    ]
     script = ";".join(f'window.{token(8)}={{"{token(6)}":"{token(40)}"}}' for _ in range(420))
     menu = "".join(f'<li><a href="/section/{token(10)}">{rng.choice(words)}</a></li>' for _ in range(50))
     cards = "".join(

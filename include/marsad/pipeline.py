@@ -152,33 +152,42 @@ def poll(ctx: Context, names: Sequence[str] = (), *, is_forced: bool = False) ->
 
 
 def curate(day: date, ctx: Context) -> StageReport:
-    """Find duplicates across sources among a day's published articles, and publish them.
+    """Find duplicates and stories across sources among a day's published articles, and publish them.
 
     Raises:
         MissingPartition: no source has published that day.
-        GateFailed: the duplicates do not pass their gate.
+        GateFailed: duplicates or stories do not pass their gates.
     """
-    from marsad.curate.record import DUPLICATES
-    from marsad.curate.stage import curate as find
+    from marsad.curate.record import CURATED
+    from marsad.curate.stage import find_copies
+    from marsad.curate.stories import find_stories
     from marsad.gate import gate_stage
     from marsad.publish.stage import publish
     from marsad.quarantine import counts_by_reason, write_batch
 
     partition = Partition(ALL_SOURCES, day)
     names = {name: (source.title, *source.credited_as) for name, source in ctx.sources.items()}
-    batch = find(day, ctx.lake, names=names)
-    write_batch(batch, partition, ctx.lake)
-    gate_stage((DUPLICATES,), partition, ctx.lake, settings=ctx.settings)
+    zones = {name: source.zone for name, source in ctx.sources.items()}
+    copies = find_copies(day, ctx.lake, names=names)
+    told = find_stories(day, ctx.lake, copies=copies.groups, zones=zones)
+    for batch in (copies.batch, told.stories, told.members):
+        write_batch(batch, partition, ctx.lake)
+    gate_stage(CURATED, partition, ctx.lake, settings=ctx.settings)
     publish(
         partition,
         ctx.lake,
-        datasets=(DUPLICATES,),
-        reports=reports_of((DUPLICATES,), partition, ctx.lake),
+        datasets=CURATED,
+        reports=reports_of(CURATED, partition, ctx.lake),
         outcomes={},
-        quarantined=counts_by_reason((DUPLICATES,), partition, ctx.lake),
+        quarantined=counts_by_reason(CURATED, partition, ctx.lake),
     )
-    groups = len(set(batch.table["group_id"].to_pylist()))
-    return StageReport("curate", ALL_SOURCES, day.isoformat(), {"duplicates": len(batch), "groups": groups})
+    counts = {
+        "duplicates": len(copies.batch),
+        "groups": len(set(copies.batch.table["group_id"].to_pylist())),
+        "stories": len(told.stories),
+        "story_members": len(told.members),
+    }
+    return StageReport("curate", ALL_SOURCES, day.isoformat(), counts)
 
 
 def load(partition: Partition, ctx: Context) -> LoadReport:

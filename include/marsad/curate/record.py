@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from marsad.dataset import Dataset, column
@@ -43,4 +43,58 @@ class Duplicate:
     )
 
 
+Day = date
+"""For fields that stand after one named ``date`` in their class."""
+
+StoryBasis = Literal["carried", "copy", "likeness", "attached"]
+
+
+@dataclass(frozen=True)
+class Story:
+    """One event as several sources tell it, as it stands at the end of a day on which one of them wrote of it."""
+
+    date: date = column("The day of the curated partition: at least one article of the story is of this day.")
+    story_id: str = column("Stable id; the same on every day of the story.")
+    title: str | None = column("Headline of the representative, as printed.")
+    representative_id: str = column("The article that is most like all others of the story.")
+    article_count: int = column("Articles of the story up to and including this day.")
+    new_article_count: int = column("Those of this day.")
+    source_count: int = column("Sources among them, two at least.")
+    sources: tuple[str, ...] = column("Their names, sorted.")
+    first_date: Day = column("Day of the earliest article.")
+    last_date: Day = column("Day of the latest article: this day.")
+    first_seen_at: datetime | None = column(
+        "Hour of the earliest article whose page or listing gives an hour; null where none does."
+    )
+    last_seen_at: datetime | None = column("Hour of the latest such article, 48 hours after the first at most.")
+    similarity: float = column("Mean similarity of its articles to one another, 0 to 1.")
+    places: tuple[str, ...] = column("Places that two articles or more name, the most named first.")
+    people: tuple[str, ...] = column("People that two articles or more name, likewise.")
+    organisations: tuple[str, ...] = column("Organisations that two articles or more name, likewise.")
+    keywords: tuple[str, ...] = column("Words that tell it from the other stories of these days, as printed.")
+    merged_from: tuple[str, ...] = column("Ids of stories that turned out to be this one; no later row has them.")
+
+
+@dataclass(frozen=True)
+class StoryMember:
+    """An article of a story; a day has a row for each article of each of its stories, earlier days' too."""
+
+    date: date = column("The day of the curated partition, as in stories.")
+    story_id: str = column("The story, as in stories of the same date.")
+    article_id: str = column("The article; in one story of a date at most.")
+    source: str = column("Its source.")
+    article_date: Day = column("Its own day: with source and article_id it is found in articles.")
+    published_at: datetime | None = column("Its hour of publication, as in articles.")
+    similarity: float = column("Mean similarity to the story's other articles, 0 to 1.")
+    basis: StoryBasis = column(
+        "Why it is here: carried (was in this story in an earlier date's rows), copy (a duplicate of another member), "
+        "likeness (words, names and figures), attached (a live page, a line, or a day unknown: put to the nearest)."
+    )
+    evidence: str = column("What that rests on, for people to read.")
+
+
 DUPLICATES = Dataset("duplicates", Duplicate, ("article_id",), version=2, suite="marsad.curate.suite:duplicates")
+STORIES = Dataset("stories", Story, ("date", "story_id"), suite="marsad.curate.suite:stories")
+STORY_MEMBERS = Dataset("story_members", StoryMember, ("date", "article_id"), suite="marsad.curate.suite:story_members")
+CURATED = (DUPLICATES, STORIES, STORY_MEMBERS)
+"""What a curated day is published with, in this order."""

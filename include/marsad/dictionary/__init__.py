@@ -50,7 +50,7 @@ class Column:
 def groups() -> Mapping[str, tuple[Dataset, ...]]:
     """Every dataset, by where it is kept."""
     from marsad.clean.record import LATE_CAPTURES
-    from marsad.curate.record import DUPLICATES
+    from marsad.curate.record import CURATED
     from marsad.dataset import QUARANTINE
     from marsad.gate import GATE_REPORTS
     from marsad.scrape.poll import POLLS
@@ -62,7 +62,7 @@ def groups() -> Mapping[str, tuple[Dataset, ...]]:
     lake = (CAPTURES, SIGHTINGS, POLLS, VISITS, LATE_CAPTURES, VERDICTS, PROFILES, QUARANTINE, GATE_REPORTS)
     return {
         "Published": published_datasets(),
-        "Curated, across sources (published without a `source=` folder)": (DUPLICATES,),
+        "Curated, across sources (published without a `source=` folder)": CURATED,
         "Within the lake": lake,
     }
 

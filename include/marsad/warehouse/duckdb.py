@@ -17,7 +17,7 @@ import pyarrow as pa
 
 import marsad
 from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LINKS
-from marsad.curate.record import DUPLICATES
+from marsad.curate.record import CURATED
 from marsad.dataset import Dataset
 from marsad.errors import LakeUnusable, NeverError, UsageError, WarehouseBusy
 from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
@@ -38,7 +38,7 @@ DATASETS: dict[str, Dataset] = {
         TIMEXES,
         QUANTITIES,
         KEYPHRASES,
-        DUPLICATES,
+        *CURATED,
     )
 }
 _SCHEME = "duckdb:///"
@@ -98,7 +98,7 @@ def load(manifest: Manifest, lake: Lake, warehouse: str) -> LoadReport:
             _prepare(connection)
             for dataset in DATASETS.values():
                 # one that the manifest no longer names must not keep its old rows
-                if (dataset is DUPLICATES) == (partition.source == ALL_SOURCES):
+                if (dataset in CURATED) == (partition.source == ALL_SOURCES):
                     _replace(connection, dataset, tables.get(dataset, dataset.empty()), partition)
             row = [partition.source, partition.date, digest, total]
             connection.execute("INSERT OR REPLACE INTO _loads VALUES (?, ?, ?, ?)", row)
