@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from marsad.context import FILES_SOURCE, Context, Progress, open_context
-from marsad.errors import MissingPartition, UsageError
+from marsad.errors import LakeUnusable, MissingPartition, UsageError
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.stages import STAGE_NAMES, STAGES, Stage, gate_reports, published_datasets, reports_of
 
@@ -54,9 +54,13 @@ def run(stage: str, partition: Partition, ctx: Context) -> StageReport:
     Raises:
         MissingPartition: the stage before, or its gate, has not run.
         NoArchiveRoute: scrape only: nothing can discover that day.
+        PartitionBusy: another run writes the partition.
+        ClaimLost: another run wrote it since this run's last stage, and did not finish.
         LaterError: a passing failure; run it again.
     """
-    counts = get_stage(stage).work(partition, ctx)
+    work = get_stage(stage).work
+    with ctx.claims.hold(partition, begins=stage == STAGE_NAMES[0], ends=stage == STAGE_NAMES[-1]):
+        counts = work(partition, ctx)
     return StageReport(stage, partition.source, partition.date.isoformat(), dict(counts))
 
 
@@ -68,18 +72,20 @@ def run_gate(stage: str, partition: Partition, ctx: Context) -> dict[str, Any]:
 
     Raises:
         GateFailed: a critical expectation failed, or too many rows did.
+        PartitionBusy, ClaimLost: see :func:`run`.
     """
     datasets = get_stage(stage).writes()
     if not datasets:
         return {}
     from marsad.gate import gate_stage
 
-    try:
-        reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
-    finally:
-        # a day that is stopped is the one whose page somebody looks at
-        if stage == "validate" and ctx.settings.data_docs:
-            _write_page(partition, ctx)
+    with ctx.claims.hold(partition, begins=False, ends=False):
+        try:
+            reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
+        finally:
+            # a day that is stopped is the one whose page somebody looks at
+            if stage == "validate" and ctx.settings.data_docs:
+                _write_page(partition, ctx)
     return {
         r.dataset: {"seen": r.row_count, "accepted": r.accepted_count, "quarantined": r.quarantined_count}
         for r in reports
@@ -98,13 +104,18 @@ def run_partition(
 ) -> list[StageReport]:
     """Run stages and their gates in order, then the published days that got late stories.
 
+    Nobody else writes the partition meanwhile.
+
     Raises:
+        PartitionBusy: another run writes the partition; nothing was changed.
         MarsadError: see :func:`run` and :func:`run_gate`; what was published before stays.
     """
     reports = []
-    for name in STAGE_NAMES[STAGE_NAMES.index(get_stage(first).name) : STAGE_NAMES.index(get_stage(last).name) + 1]:
-        reports.append(run(name, partition, ctx))
-        run_gate(name, partition, ctx)
+    names = STAGE_NAMES[STAGE_NAMES.index(get_stage(first).name) : STAGE_NAMES.index(get_stage(last).name) + 1]
+    with ctx.claims.hold(partition, ends=last == STAGE_NAMES[-1]):
+        for name in names:
+            reports.append(run(name, partition, ctx))
+            run_gate(name, partition, ctx)
     if with_late and last == "publish":
         for late in late_partitions(partition, ctx):
             reports += rewrite(late, ctx)
@@ -157,6 +168,7 @@ def curate(day: date, ctx: Context) -> StageReport:
     Raises:
         MissingPartition: no source has published that day.
         GateFailed: the duplicates do not pass their gate.
+        PartitionBusy: another process curates the day.
     """
     from marsad.curate.record import DUPLICATES
     from marsad.curate.stage import curate as find
@@ -166,17 +178,18 @@ def curate(day: date, ctx: Context) -> StageReport:
 
     partition = Partition(ALL_SOURCES, day)
     titles = {name: source.title for name, source in ctx.sources.items()}
-    batch = find(day, ctx.lake, titles=titles)
-    write_batch(batch, partition, ctx.lake)
-    gate_stage((DUPLICATES,), partition, ctx.lake, settings=ctx.settings)
-    publish(
-        partition,
-        ctx.lake,
-        datasets=(DUPLICATES,),
-        reports=reports_of((DUPLICATES,), partition, ctx.lake),
-        outcomes={},
-        quarantined=counts_by_reason((DUPLICATES,), partition, ctx.lake),
-    )
+    with ctx.claims.hold(partition):
+        batch = find(day, ctx.lake, titles=titles)
+        write_batch(batch, partition, ctx.lake)
+        gate_stage((DUPLICATES,), partition, ctx.lake, settings=ctx.settings)
+        publish(
+            partition,
+            ctx.lake,
+            datasets=(DUPLICATES,),
+            reports=reports_of((DUPLICATES,), partition, ctx.lake),
+            outcomes={},
+            quarantined=counts_by_reason((DUPLICATES,), partition, ctx.lake),
+        )
     groups = len(set(batch.table["group_id"].to_pylist()))
     return StageReport("curate", ALL_SOURCES, day.isoformat(), {"duplicates": len(batch), "groups": groups})
 
@@ -186,15 +199,41 @@ def load(partition: Partition, ctx: Context) -> LoadReport:
 
     Raises:
         MissingPartition: it is not published.
+        PartitionBusy: it is being published at this moment.
         WarehouseBusy: another process holds the warehouse.
     """
-    from marsad.publish.manifest import read_manifest
     from marsad.warehouse import load as load_manifest
 
-    manifest: Manifest | None = read_manifest(ctx.lake, partition)
+    manifest = published_manifest(partition, ctx)
+    while True:
+        try:
+            return load_manifest(manifest, ctx.lake, ctx.settings.warehouse)
+        except (MissingPartition, LakeUnusable):
+            # the day may have been published again between reading its manifest and its files
+            newer = published_manifest(partition, ctx)
+            if newer == manifest:
+                raise
+            manifest = newer
+
+
+def published_manifest(partition: Partition, ctx: Context) -> Manifest:
+    """The manifest of a published partition; a publish that was cut off is finished first.
+
+    Raises:
+        MissingPartition: it is not published.
+        PartitionBusy: it is being published at this moment.
+    """
+    from marsad.publish.manifest import read_manifest
+    from marsad.publish.swap import finish, read_intent
+
+    manifest = read_manifest(ctx.lake, partition)
+    if read_intent(partition, ctx.lake) is not None:
+        with ctx.claims.hold(partition):
+            finish(partition, ctx.lake)
+        manifest = read_manifest(ctx.lake, partition)
     if manifest is None:
         raise MissingPartition(f"{partition} is not published in {ctx.lake}; run it first")
-    return load_manifest(manifest, ctx.lake, ctx.settings.warehouse)
+    return manifest
 
 
 def published_partitions(day: date, lake: Lake) -> list[Partition]:
@@ -233,6 +272,7 @@ __all__ = [
     "open_context",
     "poll",
     "published_datasets",
+    "published_manifest",
     "published_partitions",
     "rewrite",
     "run",

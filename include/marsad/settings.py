@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     warehouse: str = Field(
         "duckdb:///.lake/warehouse.duckdb", description="Where partitions are loaded: duckdb:///PATH."
     )
+    claim_minutes: float = Field(
+        30,
+        ge=0,
+        description="Minutes after which the claim of a writer that renews it no more has run out; 0: partitions are not "
+        "claimed, and only one process may write at a time.",
+    )
     sources: Annotated[tuple[Path, ...], NoDecode] = Field(
         (HERE / "sources",), description="Folders of source YAML files, separated by the system's path separator."
     )
