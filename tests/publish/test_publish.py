@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import example_rows as ex
 import marsad
-from marsad.clean.record import ARTICLES, LINKS
+from marsad.clean.record import ARTICLES, CUTS, LINKS
 from marsad.dataset import Dataset
 from marsad.errors import GateFailed, LakeUnusable, MissingPartition, NeverError
 from marsad.gate import ExpectationResult, GateReport
@@ -188,69 +188,76 @@ class MortalLake(Lake):
         super().move(relative, target)
 
 
-WAITING = len(DATASETS)  # each new file, complete, beside the published ones
+FEW = (ARTICLES, LINKS, CUTS)
+WAITING = len(FEW)  # each new file, complete, beside the published ones
 INTENT = WAITING + 1
-CHANGES = INTENT + 1 + len(DATASETS) + 1 + 1  # the old manifest away, the files, the new manifest, the intent away
+CHANGES = INTENT + 1 + len(FEW) + 1 + 1  # the old manifest away, the files, the new manifest, the intent away
 
 
-@pytest.mark.parametrize("mend", ["publish", "finish"])
-@pytest.mark.parametrize("deadly", range(CHANGES + 1))
+def few(lake: Lake, rows: int) -> Manifest:
+    """Publish three datasets of a day with so many stories."""
+    for dataset in FEW:
+        name = dataset.name
+        ex.write_rows(lake, "core", dataset, [ex.MAKERS[name][1](n) for n in range(1, rows + 1)])
+    reports = [report(d, rows) for d in FEW]
+    return published(lake, datasets=FEW, reports=reports)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The day as an undisturbed run publishes it."""
+    lake = Lake(tmp_path_factory.mktemp("whole"))
+    few(lake, 4)
+    return contents(lake)
+
+
+@pytest.mark.parametrize(("place", "mend"), [("disk", "publish"), ("disk", "finish"), ("memory", "finish")])
+@pytest.mark.parametrize("deadly", range(CHANGES))
 @pytest.mark.parametrize("is_first", [True, False], ids=["first", "again"])
-@pytest.mark.parametrize("place", ["disk", "memory"])
 def test_killed_at_any_moment_a_date_is_whole_and_old_or_can_be_finished(
-    place: str, deadly: int, is_first: bool, mend: str, tmp_path: Path
+    place: str, deadly: int, is_first: bool, mend: str, whole: dict[str, bytes], tmp_path: Path
 ) -> None:
-    expected_lake = Lake(tmp_path / "expected")
-    ex.write_day(expected_lake, stories=4)
-    published(expected_lake, rows=4)
-
     root = str(tmp_path / "lake") if place == "disk" else f"memory://swap-{tmp_path.name}"
     lake = Lake(root)
     if not is_first:
-        ex.write_day(lake, stories=3)
-        published(lake, rows=3)
+        few(lake, 3)
     old = contents(lake)
-    ex.write_day(lake, stories=4)
-    mortal = MortalLake(root, deadly)
-    if deadly < CHANGES:
-        with pytest.raises(Killed):
-            published(mortal, rows=4)
-    else:
-        published(mortal, rows=4)
+    mortal = MortalLake(root, 10**6)
+    for dataset in FEW:
+        ex.write_rows(lake, "core", dataset, [ex.MAKERS[dataset.name][1](n) for n in range(1, 5)])
+    mortal.changes_left = deadly
+    with pytest.raises(Killed):
+        published(mortal, datasets=FEW, reports=[report(d, 4) for d in FEW])
     manifest = read_manifest(lake, ex.PARTITION)
     if manifest is not None:
         verify(manifest, lake)  # a manifest stands over a whole partition only
     if deadly < INTENT:
         assert contents(lake) == old
     if mend == "publish":
-        published(lake, rows=4)
+        few(lake, 4)
     else:
-        was_begun = finish(ex.PARTITION, lake)
-        assert was_begun == (INTENT <= deadly < CHANGES)
+        assert finish(ex.PARTITION, lake) == (deadly >= INTENT)
         if deadly < INTENT:
             assert contents(lake) == old
             return
-    assert contents(lake) == contents(expected_lake)
+    assert contents(lake) == whole
     assert not lake.walk("incoming")
 
 
 def test_what_waits_is_not_where_a_reader_looks(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    ex.write_day(lake)
     with pytest.raises(Killed):
-        published(MortalLake(str(tmp_path), deadly=INTENT))
+        few(MortalLake(str(tmp_path), deadly=INTENT + len(FEW)), 3)
     assert lake.walk("incoming")
     assert contents(lake) == {}
 
 
 def test_a_publish_that_was_cut_off_is_not_finished_over_a_later_one(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    ex.write_day(lake, stories=3)
     with pytest.raises(Killed):
-        published(MortalLake(str(tmp_path), deadly=INTENT))
+        few(MortalLake(str(tmp_path), deadly=INTENT + len(FEW)), 3)
     intent = lake.read_bytes(f"incoming/{ex.PARTITION.path}/intent.json")
-    ex.write_day(lake, stories=4)
-    published(lake, rows=4)
+    few(lake, 4)
     later = contents(lake)
     lake.write_bytes(f"incoming/{ex.PARTITION.path}/intent.json", intent)  # as of a writer without claims
     assert not finish(ex.PARTITION, lake)
@@ -259,9 +266,8 @@ def test_a_publish_that_was_cut_off_is_not_finished_over_a_later_one(tmp_path: P
 
 def test_a_swap_whose_files_are_gone_says_what_to_run(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
-    ex.write_day(lake)
     with pytest.raises(Killed):
-        published(MortalLake(str(tmp_path), deadly=INTENT))
+        few(MortalLake(str(tmp_path), deadly=INTENT + len(FEW)), 3)
     lake.delete(f"incoming/{ex.PARTITION.path}/links.parquet")
     with pytest.raises(LakeUnusable, match=r"links.parquet is not .*`marsad replay -s sahifa -d 2026-03-03"):
         finish(ex.PARTITION, lake)
