@@ -16,6 +16,7 @@ from marsad.partition import ALL_SOURCES, Partition
 from marsad.stages import STAGE_NAMES, STAGES, Stage, gate_reports, published_datasets, reports_of
 
 if TYPE_CHECKING:
+    from marsad.iceberg import Synced
     from marsad.lake import Lake
     from marsad.publish.manifest import Manifest
     from marsad.scrape.polls import PollReport
@@ -236,6 +237,33 @@ def published_manifest(partition: Partition, ctx: Context) -> Manifest:
     return manifest
 
 
+def register(day: date, ctx: Context, sources: Sequence[str] = ()) -> list[Synced]:
+    """Register what is published of a day in the Iceberg catalog; twice changes nothing.
+
+    Args:
+        sources: only these sources' partitions; all of the day where empty, and what is gone is taken out.
+
+    Raises:
+        UsageError: no catalog is set, or it cannot be opened.
+        PartitionBusy: another process registers at this moment.
+        CatalogBusy: the catalog was written by others at every attempt, or does not answer.
+    """
+    from marsad.curate.record import DUPLICATES
+    from marsad.iceberg import CATALOG, sync
+    from marsad.publish.manifest import read_manifest
+
+    catalog = ctx.settings.iceberg_catalog
+    if not catalog:
+        raise UsageError("no Iceberg catalog is set; MARSAD_ICEBERG_CATALOG names one, such as sqlite:///iceberg.db")
+    partitions = [Partition(s, day) for s in sources] or published_partitions(day, ctx.lake)
+    with ctx.claims.hold(CATALOG):
+        found = (read_manifest(ctx.lake, p) for p in partitions)
+        manifests = [m for m in found if m is not None]
+        datasets = (*published_datasets(), DUPLICATES)
+        whole = not sources
+        return list(sync(day, manifests, ctx.lake, catalog=catalog, datasets=datasets, is_whole_day=whole))
+
+
 def published_partitions(day: date, lake: Lake) -> list[Partition]:
     """The partitions of a day that have a manifest, the curated one last."""
     names = [p.rsplit("source=", 1)[1].removesuffix(".json") for p in lake.list(f"published/_manifests/date={day}")]
@@ -274,6 +302,7 @@ __all__ = [
     "published_datasets",
     "published_manifest",
     "published_partitions",
+    "register",
     "rewrite",
     "run",
     "run_gate",

@@ -140,9 +140,10 @@ def _publish(partition: Partition, ctx: Context) -> Mapping[str, int]:
         outcomes=_outcomes(ctx.lake.read_table("core", CAPTURES, partition)),
         quarantined=counts_by_reason(audited(), partition, ctx.lake),
     )
-    # only now are the late captures this partition read really in it
-    consumed = ctx.lake.read_table("staged", LATE_CAPTURES, partition)
-    ctx.lake.write_table("core", LATE_CAPTURES, partition, consumed)
+    # only now are the late captures this partition read really in it; where `staged` was cleared since, they are already
+    if ctx.lake.has_table("staged", LATE_CAPTURES, partition):
+        consumed = ctx.lake.read_table("staged", LATE_CAPTURES, partition)
+        ctx.lake.write_table("core", LATE_CAPTURES, partition, consumed)
     return {f.dataset: f.row_count for f in manifest.files}
 
 
