@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from marsad.dataset import Dataset
 from marsad.errors import LakeUnusable, MissingPartition
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 NAMESPACE = "marsad"
 ATTEMPTS = 6
@@ -127,9 +128,9 @@ def _registered(table: Table, dataset: Dataset, day: date, sources: set[str] | N
     """The data files that a table holds of a day, by their URL."""
     from pyiceberg.expressions import And, BooleanExpression, EqualTo, In
 
-    wanted: BooleanExpression = EqualTo("date", day.isoformat())
+    wanted: BooleanExpression = EqualTo("date", value=day.isoformat())
     if sources is not None and not _is_across(dataset):
-        wanted = And(wanted, In("source", sorted(sources)))
+        wanted = And(wanted, In("source", literals=set(sources)))
     return {task.file.file_path: task.file for task in table.scan(row_filter=wanted).plan_files()}
 
 
@@ -228,7 +229,7 @@ def _give_second_name(file: PublishedFile, path: str, lake: Lake) -> None:
         raise LakeUnusable(f"lake {lake}: {file.path} is not the file its manifest names; register the day again")
 
 
-def retried(work: Callable[[], Any]) -> Any:
+def retried(work: Callable[[], T]) -> T:
     """Do it again where another writer was quicker.
 
     Raises:
@@ -248,12 +249,12 @@ def retried(work: Callable[[], Any]) -> Any:
 @contextmanager
 def _spoken() -> Iterator[None]:
     """Iceberg's and the catalog's errors that pass, as ours."""
-    from pyiceberg.exceptions import CommitFailedException, CommitStateUnknownException
+    from pyiceberg.exceptions import CommitFailedException, CommitStateUnknownException, ValidationException
     from sqlalchemy.exc import OperationalError
 
     try:
         yield
-    except (CommitFailedException, CommitStateUnknownException, OperationalError) as error:
+    except (CommitFailedException, CommitStateUnknownException, ValidationException, OperationalError) as error:
         said = str(error).splitlines()[0]
         raise CatalogBusy(f"the Iceberg catalog is busy or does not answer: {said}; run it again") from None
 
