@@ -75,7 +75,9 @@ def test_the_contract_bites() -> None:
     assert breaks(old, pa.schema([pa.field("b", pa.string(), nullable=True)])) == ["a is gone"]
     assert breaks(old, pa.schema([pa.field("a", pa.int64(), nullable=False)])) == ["a is of another type"]
     assert breaks(old, pa.schema([text.with_nullable(True)])) == ["a may be null now"]
-    assert breaks(old, pa.schema([text, pa.field("c", pa.string(), nullable=False)])) == ["c is new and may not be null"]
+    assert breaks(old, pa.schema([text, pa.field("c", pa.string(), nullable=False)])) == [
+        "c is new and may not be null"
+    ]
     assert breaks(old, pa.schema([text, pa.field("c", pa.string())])) == []
 
 
@@ -134,4 +136,3 @@ def test_a_column_may_be_added_to_a_file_of_before(tmp_path: Path) -> None:
     Lake(tmp_path).write_rows_at(dataset, "old.parquet", rows_of(dataset))
     read = Lake(tmp_path).read_table_at(grown(dataset), "old.parquet")
     assert read["x_new"].to_pylist() == [None] * 3
-

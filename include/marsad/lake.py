@@ -463,7 +463,9 @@ def _is_conflict(error: Exception) -> bool:
     """Whether a store refused because the file is there, or because another writer is just making it."""
     answer = getattr(error.__cause__, "response", None) or getattr(error, "response", None) or {}
     code = str(answer.get("Error", {}).get("Code", "")) if isinstance(answer, dict) else ""
-    return code in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409") or "PreconditionFailed" in str(error)
+    return code in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409") or "PreconditionFailed" in str(
+        error
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from marsad.context import FILES_SOURCE, Context, Progress, open_context
@@ -17,6 +17,7 @@ from marsad.stages import STAGE_NAMES, STAGES, Stage, gate_reports, published_da
 
 if TYPE_CHECKING:
     from marsad.iceberg import Synced
+    from marsad.iceberg.expire import Expired
     from marsad.lake import Lake
     from marsad.publish.manifest import Manifest
     from marsad.scrape.polls import PollReport
@@ -252,9 +253,7 @@ def register(day: date, ctx: Context, sources: Sequence[str] = ()) -> list[Synce
     from marsad.iceberg import CATALOG, sync
     from marsad.publish.manifest import read_manifest
 
-    catalog = ctx.settings.iceberg_catalog
-    if not catalog:
-        raise UsageError("no Iceberg catalog is set; MARSAD_ICEBERG_CATALOG names one, such as sqlite:///iceberg.db")
+    catalog = iceberg_catalog(ctx)
     partitions = [Partition(s, day) for s in sources] or published_partitions(day, ctx.lake)
     with ctx.claims.hold(CATALOG):
         found = (read_manifest(ctx.lake, p) for p in partitions)
@@ -262,6 +261,33 @@ def register(day: date, ctx: Context, sources: Sequence[str] = ()) -> list[Synce
         datasets = (*published_datasets(), DUPLICATES)
         whole = not sources
         return list(sync(day, manifests, ctx.lake, catalog=catalog, datasets=datasets, is_whole_day=whole))
+
+
+def expire_snapshots(days: int, ctx: Context) -> list[Expired]:
+    """Forget Iceberg snapshots older than so many days, and delete the files that only they named.
+
+    Raises:
+        UsageError, PartitionBusy, CatalogBusy: see :func:`register`.
+    """
+    from marsad.curate.record import DUPLICATES
+    from marsad.iceberg import CATALOG
+    from marsad.iceberg.expire import expire
+
+    before = ctx.now() - timedelta(days=days)
+    with ctx.claims.hold(CATALOG):
+        datasets = (*published_datasets(), DUPLICATES)
+        return list(expire(before, ctx.lake, catalog=iceberg_catalog(ctx), datasets=datasets))
+
+
+def iceberg_catalog(ctx: Context) -> str:
+    """The catalog that is set.
+
+    Raises:
+        UsageError: none is.
+    """
+    if not ctx.settings.iceberg_catalog:
+        raise UsageError("no Iceberg catalog is set; MARSAD_ICEBERG_CATALOG names one, such as sqlite:///iceberg.db")
+    return ctx.settings.iceberg_catalog
 
 
 def published_partitions(day: date, lake: Lake) -> list[Partition]:
@@ -293,7 +319,9 @@ __all__ = [
     "Progress",
     "StageReport",
     "curate",
+    "expire_snapshots",
     "gate_reports",
+    "iceberg_catalog",
     "late_partitions",
     "load",
     "load_date",

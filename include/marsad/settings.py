@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         description="An Iceberg catalog to register published files in: a database URL such as sqlite:///iceberg.db, or "
         "JSON properties of a pyiceberg catalog; empty: none (docs/guide/iceberg.md).",
     )
+    iceberg_keep_days: int = Field(
+        30, ge=0, description="Days after which `maintain` forgets an Iceberg snapshot; 0: never."
+    )
     retention: dict[str, int] = Field(
         default_factory=dict,
         description='JSON of layers, or folders of a layer, and the days they are kept, such as {"staged": 7, "raw": 400}; '

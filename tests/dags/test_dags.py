@@ -101,7 +101,22 @@ def test_every_source_has_a_dag_and_no_file_fails(samples: Any) -> None:
     assert samples["errors"] == {}
     names = {path.stem for path in SAMPLES.glob("*.yaml")}
     assert len(names) == 5
-    assert set(samples["dags"]) == {f"news_{n}" for n in names} | {"curate", "override", "poll", "revisit", "warehouse"}
+    assert set(samples["dags"]) == {f"news_{n}" for n in names} | {
+        "curate",
+        "maintain",
+        "override",
+        "poll",
+        "revisit",
+        "warehouse",
+    }
+
+
+def test_iceberg_has_a_dag_where_a_catalog_is_set(parse: Callable[..., Any]) -> None:
+    found = parse(SAMPLES, MARSAD_ICEBERG_CATALOG="sqlite:///x.db")
+    assert found["errors"] == {}
+    dag = found["dags"]["iceberg"]
+    assert (dag["max_active_runs"], dag["catchup"], dag["timetable"]) == (1, False, "PartitionedAssetTimetable")
+    assert found["heavy"] == []
 
 
 def test_a_gate_stands_between_any_two_stages(samples: Any) -> None:
@@ -158,7 +173,7 @@ def test_a_hundred_sources_parse_within_a_second_and_nothing_heavy_is_imported(
     for n in range(100):
         (tmp_path / f"site_{n:03}.yaml").write_text(template.replace("name: wakala", f"name: site_{n:03}"), "utf-8")
     found = min((parse(tmp_path) for _ in range(2)), key=lambda f: f["cpu"])
-    assert len(found["dags"]) == 105
+    assert len(found["dags"]) == 106
     assert found["heavy"] == []
     assert found["cpu"] < 1.0  # of CPU, beyond `import airflow.sdk`; the clock is the machine's business
 

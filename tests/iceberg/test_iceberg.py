@@ -46,7 +46,9 @@ class World:
         reports = [GateReport(partition.source, ex.DAY, d.name, "", True, rows, rows, 0, ()) for d in DATASETS]
         return publish(partition, self.lake, datasets=DATASETS, reports=reports, outcomes={}, quarantined={})
 
-    def sync(self, *manifests: Manifest, datasets: tuple[Dataset, ...] = DATASETS, **other: Any) -> dict[str, tuple[int, int]]:
+    def sync(
+        self, *manifests: Manifest, datasets: tuple[Dataset, ...] = DATASETS, **other: Any
+    ) -> dict[str, tuple[int, int]]:
         """Register; per table how many files came and went."""
         done = sync(ex.DAY, manifests, self.lake, catalog=self.catalog, datasets=datasets, **other)
         return {d.dataset: (d.added, d.removed) for d in done}

@@ -43,7 +43,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("whole")
     lake = Lake(root)
     ex.write_day(lake)
-    core = {d.name: len(lake.read_table("core", d, ex.PARTITION)) for d in audited() if lake.has_table("core", d, ex.PARTITION)}
+    core = {
+        d.name: len(lake.read_table("core", d, ex.PARTITION))
+        for d in audited()
+        if lake.has_table("core", d, ex.PARTITION)
+    }
     for dataset in audited():
         count = core.get(dataset.name, 0)
         write_report(
@@ -239,7 +243,10 @@ def with_rules(ctx: Context, **rules: int) -> Context:
 
 
 def test_what_is_old_goes_and_a_record_stays(ctx: Context) -> None:
-    old, young = old_quarantine(ctx.lake, NOW.date() - timedelta(days=91)), old_quarantine(ctx.lake, NOW.date() - timedelta(days=90))
+    old, young = (
+        old_quarantine(ctx.lake, NOW.date() - timedelta(days=91)),
+        old_quarantine(ctx.lake, NOW.date() - timedelta(days=90)),
+    )
     ruled = with_rules(ctx, quarantine=90)
     assert [c.files for c in retain(ruled, dry_run=True)] == [1]
     assert ctx.lake.exists(old)

@@ -188,7 +188,9 @@ def ensure_table(catalog: Catalog, dataset: Dataset, lake: Lake) -> Table:
                     if not _is_across(dataset):
                         spec.add_field("source", IdentityTransform(), "source")
                 made = making.table_metadata.schema()
-                making.set_properties({"schema.name-mapping.default": create_mapping_from_schema(made).model_dump_json()})
+                making.set_properties(
+                    {"schema.name-mapping.default": create_mapping_from_schema(made).model_dump_json()}
+                )
         except TableAlreadyExistsError:
             log.debug("%s was made by another", name)
         table = catalog.load_table(name)

@@ -36,7 +36,9 @@ def open_catalog(setting: str, lake: Lake) -> Iterator[Catalog]:
         from pyiceberg.catalog import load_catalog
         from sqlalchemy.exc import SQLAlchemyError
     except ImportError:
-        raise UsageError("MARSAD_ICEBERG_CATALOG is set, and pyiceberg is not installed: pip install 'marsad[iceberg]'") from None
+        raise UsageError(
+            "MARSAD_ICEBERG_CATALOG is set, and pyiceberg is not installed: pip install 'marsad[iceberg]'"
+        ) from None
     properties = {**storage_properties(lake), **_properties(setting)}
     uri = properties.get("uri", "")
     if uri.startswith("sqlite:///"):

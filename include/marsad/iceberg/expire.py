@@ -23,7 +23,9 @@ class Expired:
     bytes: int
 
     def __str__(self) -> str:
-        return f"{NAMESPACE}.{self.dataset}: {self.snapshots} snapshots and {self.files} files ({self.bytes} bytes) went"
+        return (
+            f"{NAMESPACE}.{self.dataset}: {self.snapshots} snapshots and {self.files} files ({self.bytes} bytes) went"
+        )
 
 
 def expire(before: datetime, lake: Lake, *, catalog: str, datasets: Iterable[Dataset]) -> Iterator[Expired]:

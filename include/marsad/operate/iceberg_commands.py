@@ -40,18 +40,10 @@ def expire(
     days: Annotated[int, typer.Option("--days", min=1, help="Snapshots older than so many days go.")],
 ) -> None:
     """Forget old snapshots, and delete the files that no snapshot names any more; what is published stays."""
-    from marsad.operate.verify import known_datasets
-    from marsad.iceberg import CATALOG
-    from marsad.iceberg.expire import expire as work
-    from marsad.pipeline import open_context
+    from marsad.pipeline import expire_snapshots, open_context
 
-    ctx = open_context()
-    if not ctx.settings.iceberg_catalog:
-        raise UsageError("no Iceberg catalog is set; MARSAD_ICEBERG_CATALOG names one, such as sqlite:///iceberg.db")
-    before = ctx.now() - timedelta(days=days)
-    with ctx.claims.hold(CATALOG):
-        for done in work(before, ctx.lake, catalog=ctx.settings.iceberg_catalog, datasets=known_datasets().values()):
-            out.print(str(done), soft_wrap=True, highlight=False)
+    for done in expire_snapshots(days, open_context()):
+        out.print(str(done), soft_wrap=True, highlight=False)
 
 
 @iceberg_app.command("snapshots")
@@ -63,12 +55,10 @@ def snapshots(
 
     from marsad.iceberg import NAMESPACE, snapshots_of
     from marsad.iceberg.catalog import open_catalog
-    from marsad.pipeline import open_context
+    from marsad.pipeline import iceberg_catalog, open_context
 
     ctx = open_context()
-    if not ctx.settings.iceberg_catalog:
-        raise UsageError("no Iceberg catalog is set; MARSAD_ICEBERG_CATALOG names one, such as sqlite:///iceberg.db")
-    with open_catalog(ctx.settings.iceberg_catalog, ctx.lake) as catalog:
+    with open_catalog(iceberg_catalog(ctx), ctx.lake) as catalog:
         try:
             table = catalog.load_table(f"{NAMESPACE}.{dataset}")
         except NoSuchTableError:

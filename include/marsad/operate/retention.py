@@ -63,9 +63,13 @@ def rules_of(setting: Mapping[str, int]) -> dict[str, int]:
         if layer not in LEAST_DAYS:
             raise UsageError(f"MARSAD_RETENTION: {name!r} is no layer; the layers are {', '.join(LEAST_DAYS)}")
         if layer == "published" and name != layer:
-            raise UsageError(f"MARSAD_RETENTION: {name!r}: a published day goes whole, with its manifest; write 'published'")
+            raise UsageError(
+                f"MARSAD_RETENTION: {name!r}: a published day goes whole, with its manifest; write 'published'"
+            )
         if days < LEAST_DAYS[layer]:
-            raise UsageError(f"MARSAD_RETENTION: {name} for {days} days: the pipeline needs {LEAST_DAYS[layer]} at least")
+            raise UsageError(
+                f"MARSAD_RETENTION: {name} for {days} days: the pipeline needs {LEAST_DAYS[layer]} at least"
+            )
     return dict(setting)
 
 
@@ -93,7 +97,9 @@ def retain(ctx: Context, *, dry_run: bool = False) -> Iterator[Cleared]:
     finally:
         if done:
             record = [{**asdict(d), "date": d.date.isoformat()} for d in done]
-            ctx.lake.write_json(f"reports/retention/{ctx.now():%Y%m%dT%H%M%SZ}.json", {"rules": rules, "cleared": record})
+            ctx.lake.write_json(
+                f"reports/retention/{ctx.now():%Y%m%dT%H%M%SZ}.json", {"rules": rules, "cleared": record}
+            )
     if not dry_run:
         sweep(ctx.lake, before=ctx.now() - timedelta(days=2))
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from datetime import date, datetime
+from functools import cache
 from typing import Literal
 
 import pyarrow as pa
@@ -167,7 +167,9 @@ def _partition(
         version = manifest.schema_versions.get(file.dataset, 1)
         dataset = datasets.get(file.dataset)
         if dataset is None or version > dataset.version:
-            said = f"schema version {version} of {file.dataset}, published by Marsad {manifest.code_version}, is not known"
+            said = (
+                f"schema version {version} of {file.dataset}, published by Marsad {manifest.code_version}, is not known"
+            )
             found.append(Finding("newer_schema", file.path, said, partition))
         found += _file(file, dataset, partition, lake, seen)
     if found and _changed(path, manifest, lake):

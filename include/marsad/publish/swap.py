@@ -83,7 +83,9 @@ def read_intent(partition: Partition, lake: Lake) -> Intent | None:
         plain = json.loads(data)
         return Intent(parse_manifest(plain["manifest"].encode(), path, lake), plain["replaces"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise LakeUnusable(f"lake {lake}: {path} is not what a publish left; `marsad lake repair` moves it away") from None
+        raise LakeUnusable(
+            f"lake {lake}: {path} is not what a publish left; `marsad lake repair` moves it away"
+        ) from None
 
 
 def finish(partition: Partition, lake: Lake) -> bool:
