@@ -158,8 +158,8 @@ class Lake:
                 return True
             if not _creates(target.fs):
                 raise LakeUnusable(
-                    f"lake {self.root}: this store cannot create a file on condition that there is none, so two writers "
-                    "cannot be kept apart; set MARSAD_CLAIM_MINUTES=0 and let one process write at a time"
+                    f"lake {self.root}: this store cannot create a file on condition that there is none, so two "
+                    "writers cannot be kept apart; set MARSAD_CLAIM_MINUTES=0 and let one process write at a time"
                 )
             target.fs.pipe_file(target.path, data, mode="create")
         except FileExistsError:

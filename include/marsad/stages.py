@@ -140,7 +140,7 @@ def _publish(partition: Partition, ctx: Context) -> Mapping[str, int]:
         outcomes=_outcomes(ctx.lake.read_table("core", CAPTURES, partition)),
         quarantined=counts_by_reason(audited(), partition, ctx.lake),
     )
-    # only now are the late captures this partition read really in it; where `staged` was cleared since, they are already
+    # only now are the late captures this partition read really in it; where `staged` was cleared since, they are
     if ctx.lake.has_table("staged", LATE_CAPTURES, partition):
         consumed = ctx.lake.read_table("staged", LATE_CAPTURES, partition)
         ctx.lake.write_table("core", LATE_CAPTURES, partition, consumed)

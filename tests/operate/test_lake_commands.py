@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -194,14 +194,14 @@ def test_only_the_days_that_were_asked_for(ctx: Context) -> None:
 
 
 @pytest.fixture
-def run(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[int, str]]]:
+def run(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str]]:
     monkeypatch.setenv("MARSAD_LAKE", str(ctx.lake.root))
 
     def call(*words: str) -> tuple[int, str]:
         done = CliRunner().invoke(app, ["lake", *words])
         return done.exit_code, done.output
 
-    yield call
+    return call
 
 
 def test_verify_and_repair_from_the_command_line(run: Callable[..., tuple[int, str]], ctx: Context) -> None:

@@ -126,8 +126,8 @@ class Claims:
                 self._look(session)
             if session.lost_to is not None:
                 raise ClaimLost(
-                    f"{session.claim.partition}: the claim of {session.claim.owner} ran out, and {session.lost_to} took "
-                    "the partition over; nothing more was written. Run it again from its first stage"
+                    f"{session.claim.partition}: the claim of {session.claim.owner} ran out, and {session.lost_to} "
+                    "took the partition over; nothing more was written. Run it again from its first stage"
                 )
 
     def give_up(self, partition: Partition) -> None:
@@ -294,7 +294,7 @@ def sweep(lake: Lake, *, before: datetime) -> int:
 def _busy(claim: Claim) -> str:
     p = claim.partition
     return (
-        f"{p} is being written by {claim}. Airflow tries again by itself; elsewhere run it again when that one is done. "
+        f"{p} is being written by {claim}. Airflow tries again by itself; elsewhere run it again when that is done. "
         f"`marsad lake claims` lists all; `marsad lake release -s {p.source} -d {p.date}` ends one that nobody holds"
     )
 

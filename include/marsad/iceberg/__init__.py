@@ -128,9 +128,9 @@ def _registered(table: Table, dataset: Dataset, day: date, sources: set[str] | N
     """The data files that a table holds of a day, by their URL."""
     from pyiceberg.expressions import And, BooleanExpression, EqualTo, In
 
-    wanted: BooleanExpression = EqualTo("date", value=day.isoformat())
+    wanted: BooleanExpression = EqualTo("date", day.isoformat())  # type: ignore[call-arg]
     if sources is not None and not _is_across(dataset):
-        wanted = And(wanted, In("source", literals=set(sources)))
+        wanted = And(wanted, In("source", set(sources)))  # type: ignore[call-arg]
     return {task.file.file_path: task.file for task in table.scan(row_filter=wanted).plan_files()}
 
 

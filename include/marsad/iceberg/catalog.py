@@ -49,8 +49,8 @@ def open_catalog(setting: str, lake: Lake) -> Iterator[Catalog]:
         raise CatalogBusy(f"the Iceberg catalog {masked(uri)} does not answer: {_first_line(error, uri)}") from None
     except Exception as error:  # pyiceberg and its catalogs raise many kinds
         raise UsageError(
-            f"MARSAD_ICEBERG_CATALOG: {masked(uri)} cannot be opened: {_first_line(error, uri)}; write a database URL such "
-            "as sqlite:///iceberg.db, or JSON properties of a pyiceberg catalog"
+            f"MARSAD_ICEBERG_CATALOG: {masked(uri)} cannot be opened: {_first_line(error, uri)}; write a database URL "
+            "such as sqlite:///iceberg.db, or JSON properties of a pyiceberg catalog"
         ) from None
     try:
         yield catalog
@@ -87,7 +87,7 @@ def _properties(setting: str) -> dict[str, str]:
     if not text.startswith("{"):
         if "://" not in text:
             raise UsageError(
-                f"MARSAD_ICEBERG_CATALOG is {text!r}: write a database URL such as sqlite:///iceberg.db, or JSON properties"
+                f"MARSAD_ICEBERG_CATALOG is {text!r}: write a database URL such as sqlite:///iceberg.db, or JSON"
             )
         return {"type": "sql", "uri": text}
     try:

@@ -107,10 +107,14 @@ def verify(
     sizes = lake.walk("published")
     manifests = {p: path for path in sizes if (p := partition_of_manifest(path)) is not None and wanted(p)}
     named: set[str] = set()
+    unread: set[Partition] = set()
     for number, (partition, path) in enumerate(sorted(manifests.items(), key=lambda m: (m[0].date, m[0].source))):
         if progress:
             progress(str(partition), number, len(manifests))
-        yield from _partition(partition, path, lake, named, seen, deep=deep)
+        for finding in _partition(partition, path, lake, named, seen, deep=deep):
+            if finding.kind == "manifest_unreadable":
+                unread.add(partition)  # what it names is not known, so nothing of it is called a stray
+            yield finding
     for path, size in sizes.items():
         place = partition_of(path)
         if not wanted(place) or path in named or path in manifests.values() or is_written(place):
@@ -121,7 +125,7 @@ def verify(
             yield Finding("stray", path, "is nothing that Marsad publishes", None, size)
         elif manifest_path(place) not in sizes:
             yield Finding("no_manifest", path, f"{place} has no manifest: it is not published", place, size)
-        elif place in manifests:
+        elif place in manifests and place not in unread:
             yield Finding("stray", path, "its partition's manifest does not name it", place, size)
     yield from (f for f in _incoming(lake, wanted) if not is_written(f.partition))
     for layer in ("raw", "staged", "core", "quarantine", "reports"):

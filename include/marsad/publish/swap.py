@@ -113,8 +113,8 @@ def finish(partition: Partition, lake: Lake) -> bool:
             sha256 = ""
         if sha256 != file.sha256:
             raise LakeUnusable(
-                f"lake {lake}: a publish of {partition} was cut off, and {_waiting(file, partition)} is not what it was "
-                f"to publish; run `marsad replay -s {partition.source} -d {partition.date}`"
+                f"lake {lake}: a publish of {partition} was cut off, and {_waiting(file, partition)} is not what it "
+                f"was to publish; run `marsad replay -s {partition.source} -d {partition.date}`"
             )
     _ask(lake)
     _swap(intent.manifest, waiting, lake)
