@@ -1,8 +1,9 @@
-"""Keep the lake in order, every night: five tasks that need nothing of each other.
+"""Keep the lake in order, every night: six tasks that need nothing of each other.
 
 `verify` holds yesterday's partitions against their manifests, and fails where one is not whole: `marsad lake repair`
 mends. `finish` completes publishes that were cut off. `retain` removes what is older than `MARSAD_RETENTION` keeps it.
-`sweep` forgets claims that ended days ago. `expire` forgets Iceberg snapshots older than `MARSAD_ICEBERG_KEEP_DAYS`.
+`compact` writes months that are over in one file a dataset (`MARSAD_COMPACT`). `sweep` forgets claims that ended days
+ago. `expire` forgets Iceberg snapshots older than `MARSAD_ICEBERG_KEEP_DAYS`.
 A partition that somebody is writing is left for the next night.
 """
 
@@ -82,6 +83,22 @@ with DAG(
 
     @task(multiple_outputs=False)
     @speak_airflow
+    def compact() -> dict[str, Any]:
+        """Write the months that are over, and not fresh, as one file a dataset."""
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from marsad.operate.compaction import compact as work
+
+        ctx = open_run()
+        if not ctx.settings.compact:
+            raise AirflowSkipException("MARSAD_COMPACT is off")
+        done = list(work(ctx))
+        for month in done:
+            log.info("%s", month)
+        return {"months": [month.month for month in done]}
+
+    @task(multiple_outputs=False)
+    @speak_airflow
     def sweep() -> dict[str, Any]:
         """Forget claims that ended two days ago or more."""
         from marsad.claims import sweep as work
@@ -108,5 +125,6 @@ with DAG(
     verify()
     finish()
     retain()
+    compact()
     sweep()
     expire()

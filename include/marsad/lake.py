@@ -26,6 +26,7 @@ import inspect
 import io
 import json
 import os
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -307,6 +308,56 @@ class Lake:
             return {}
         except Exception as error:
             raise LakeUnusable(f"lake {self.root}: cannot list {folder}: {_reason(error)}") from error
+
+    def stamps(self, folder: str) -> dict[str, str]:
+        """For every file below a folder a mark that changes when the file is replaced; one listing, no file is read.
+
+        Raises:
+            LakeUnusable: the store does not say.
+        """
+        base = self.path(folder)
+        prefix = len(self.root.path.rstrip("/")) + 1
+        try:
+            found = base.fs.find(base.path, detail=True)
+        except FileNotFoundError:
+            return {}
+        except Exception as error:
+            raise LakeUnusable(f"lake {self.root}: cannot list {folder}: {_reason(error)}") from error
+        marks = {}
+        for path, info in sorted(found.items()):
+            mark = info.get("ETag") or info.get("mtime") or info.get("LastModified") or info.get("created") or ""
+            marks[path[prefix:]] = f"{info['size']}-{mark}-{info.get('ino', '')}"
+        return marks
+
+    @contextlib.contextmanager
+    def replacing(self, relative: str) -> Iterator[BinaryIO]:
+        """Write a file that is too large for memory; it takes its place, whole, when the block ends without an error.
+
+        Raises:
+            LakeUnusable: the store refused.
+        """
+        self._ask_fence()
+        with tempfile.TemporaryDirectory(prefix="marsad-") as folder:
+            local = Path(folder) / "file"
+            if self.is_local:
+                target = Path(str(self.path(relative)))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                local = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+            try:
+                with local.open("w+b") as file:
+                    yield file
+                    file.flush()
+                    os.fsync(file.fileno())
+                self._ask_fence()
+                if self.is_local:
+                    local.replace(target)
+                else:
+                    goal = self.path(relative)
+                    goal.fs.put_file(str(local), goal.path)
+            except OSError as error:
+                raise LakeUnusable(f"lake {self.root}: cannot write {relative}: {_reason(error)}") from error
+            finally:
+                local.unlink(missing_ok=True)
 
     def digest(self, relative: str) -> tuple[str, int]:
         """SHA-256 and size of a file, read a piece at a time.

@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     iceberg_keep_days: int = Field(
         30, ge=0, description="Days after which `maintain` forgets an Iceberg snapshot; 0: never."
     )
+    compact: bool = Field(
+        False,
+        description="`maintain` writes each month that is over once more as one file a dataset, for readers of long spans.",
+    )
     retention: dict[str, int] = Field(
         default_factory=dict,
         description="JSON of layers, or folders of a layer, and the days they are kept, such as "

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from integration.test_kill import SOURCES, published
-
 from marsad import pipeline
 from marsad.claims import newest
 from marsad.context import Context

@@ -34,7 +34,7 @@ def open_catalog(setting: str, lake: Lake) -> Iterator[Catalog]:
     """
     try:
         from pyiceberg.catalog import load_catalog
-        from sqlalchemy.exc import SQLAlchemyError
+        from sqlalchemy.exc import DBAPIError
     except ImportError:
         raise UsageError(
             "MARSAD_ICEBERG_CATALOG is set, and pyiceberg is not installed: pip install 'marsad[iceberg]'"
@@ -45,7 +45,7 @@ def open_catalog(setting: str, lake: Lake) -> Iterator[Catalog]:
         Path(uri.removeprefix("sqlite:///")).absolute().parent.mkdir(parents=True, exist_ok=True)
     try:
         catalog = load_catalog("marsad", **properties)
-    except SQLAlchemyError as error:
+    except DBAPIError as error:
         raise CatalogBusy(f"the Iceberg catalog {masked(uri)} does not answer: {_first_line(error, uri)}") from None
     except Exception as error:  # pyiceberg and its catalogs raise many kinds
         raise UsageError(

@@ -167,3 +167,43 @@ def retain(dry_run: Dry = False) -> None:
         _say(cleared)
     left = f"; {skipped} left for the next time" if skipped else ""
     _say(f"{files} files, {size / 1e6:.1f} MB {'would go' if dry_run else 'went'}{left}")
+
+
+@lake_app.command("compact")
+def compact(
+    month: Annotated[
+        str | None, typer.Option("--month", help="YYYY-MM; every month that is over and not fresh where not given.")
+    ] = None,
+) -> None:
+    """Write each month of published partitions once more, as one file a dataset, for readers of long spans."""
+    from marsad.operate.compaction import compact as work
+    from marsad.pipeline import open_context
+
+    done = 0
+    for report in work(open_context(), months=[month] if month else None):
+        done += 1
+        _say(report)
+    if not done:
+        _say("every month that is over is compacted, and fresh")
+
+
+@lake_app.command("files")
+def files(
+    dataset: Annotated[str, typer.Option("--dataset", help="The dataset, such as articles.")],
+    first: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD.")],
+    last: Annotated[str, typer.Option("--to", help="The last day, YYYY-MM-DD.")],
+    sql: Annotated[bool, typer.Option("--sql", help="A SELECT for DuckDB that reads each row exactly once.")] = False,
+) -> None:
+    """The fewest files that hold a span of days exactly once: fresh months, and single partitions for the rest."""
+    from marsad.operate.compaction import files_of
+    from marsad.pipeline import open_context
+
+    lake = open_context().lake
+    plan = files_of(lake, dataset, parse_date(first), parse_date(last))
+    if sql:
+        typer.echo(plan.sql(str(lake.root) if not lake.is_local else lake.root.path))
+        return
+    for entry in plan.months:
+        typer.echo(json.dumps({"path": entry.path, "partitions": [f"{s}|{d}" for s, d in entry.partitions]}))
+    for path in plan.loose:
+        typer.echo(json.dumps({"path": path}))
