@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     )
     compact: bool = Field(
         False,
-        description="`maintain` writes each month that is over once more as one file a dataset, for readers of long spans.",
+        description="`maintain` writes each month that is over once more, one file a dataset, for long spans.",
     )
     retention: dict[str, int] = Field(
         default_factory=dict,

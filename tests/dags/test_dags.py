@@ -69,10 +69,11 @@ def run_python(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     home = tmp_path_factory.mktemp("airflow")
 
     def run(script: str, *words: str, env: Mapping[str, str] | None = None) -> Any:
+        path = os.pathsep.join(str(PROJECT / folder) for folder in ("dags", "include"))
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "MARSAD_"))}
         result = subprocess.run(
             [sys.executable, "-c", script, *words],
-            env={**clean, "AIRFLOW_HOME": str(home), "PYTHONPATH": str(PROJECT / "dags"), **(env or {})},
+            env={**clean, "AIRFLOW_HOME": str(home), "PYTHONPATH": path, **(env or {})},
             capture_output=True,
             text=True,
             timeout=120,
