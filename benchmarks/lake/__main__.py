@@ -85,6 +85,8 @@ def main() -> None:
         claiming, _ = timed(claim, times=51)
     files = given.sources * given.days
     print(f"{files} partitions of {ROWS} rows, {len(plan.months)} months")
+    print(f"query over {files} files: {loose:.3f} s; over {len(plan.months)}: {merged:.3f} s")
+    print(f"to plan it: {planning:.3f} s; compacting: {compacting:.2f} s")
     print(f"a publish of one dataset: {publishing * 1000:.1f} ms; a claim: {claiming * 1000:.1f} ms")
 
 
