@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from integration.test_kill import SOURCES, published
 from marsad import pipeline
 from marsad.claims import newest
@@ -38,11 +40,13 @@ def start(lake: Path, sites: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.timeout(600)
 def test_two_processes_that_run_one_partition_at_once(tmp_path: Path, sample_sites: Any) -> None:
     alone = start(tmp_path / "alone", sample_sites)
-    assert alone.communicate(timeout=200)[1] == ""
+    said = alone.communicate(timeout=280)[1]
+    assert alone.returncode == 0, said
     both = [start(tmp_path / "both", sample_sites) for _ in range(2)]
-    ends = [(p.communicate(timeout=250)[1], p.returncode) for p in both]
+    ends = [(p.communicate(timeout=280)[1], p.returncode) for p in both]
     assert 0 in [code for _, code in ends], ends
     for said, code in ends:
         # they did not meet, or the one that came second was told of the first
@@ -53,6 +57,7 @@ def test_two_processes_that_run_one_partition_at_once(tmp_path: Path, sample_sit
     assert (claim.is_released, claim.is_done) == (True, True)
 
 
+@pytest.mark.timeout(600)
 def test_a_daily_run_and_a_backfill_of_one_date_with_different_captures(
     make_context: Callable[..., Context], tmp_path: Path
 ) -> None:
