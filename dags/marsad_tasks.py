@@ -50,8 +50,19 @@ def tell_failure(context: Any) -> None:
     )
     key = context["dag_run"].partition_key or ""
     if ti.dag_id.startswith("news_") and key:
-        failure = f"{ti.task_id} failed: {context.get('exception')}"
-        tell(Partition(ti.dag_id.removeprefix("news_"), parse_date(key)), failure)
+        partition = Partition(ti.dag_id.removeprefix("news_"), parse_date(key))
+        give_up(partition, f"{ti.dag_id}/{ti.run_id}")
+        tell(partition, f"{ti.task_id} failed: {context.get('exception')}")
+
+
+def give_up(partition: Partition, owner: str) -> None:
+    """Let others write the partition of a run that failed for good; where it cannot be said, its claim runs out."""
+    from marsad.pipeline import open_context
+
+    try:
+        open_context(owner=owner).claims.give_up(partition)
+    except Exception:
+        log.exception("%s: the claim of %s could not be released", partition, owner)
 
 
 def tell(partition: Partition, failure: str | None = None) -> None:
@@ -139,14 +150,26 @@ def key_of_run() -> str:
 
 
 def open_run() -> Context:
-    """The context of a task: settings from the environment, progress to the log."""
+    """The context of a task: settings from the environment, progress to the log, partitions claimed for its run."""
     from marsad.pipeline import open_context
 
     def progress(stage: str, done: int, total: int) -> None:
         if done == total or done % 50 == 0:
             log.info("%s: %d of %d", stage, done, total)
 
-    return open_context(progress=progress)
+    return open_context(progress=progress, owner=owner_of_run())
+
+
+def owner_of_run() -> str | None:
+    """Who claims the partitions of the running task: its DAG run, whose other tasks go on with them.
+
+    None outside of a run, as in the callback of a task that failed: that reads only.
+    """
+    try:
+        dag_run = get_current_context()["dag_run"]
+    except RuntimeError:
+        return None
+    return f"{dag_run.dag_id}/{dag_run.run_id}"
 
 
 def make_stage(source: str, stage: str, outlets: list[Asset] | None = None) -> Any:

@@ -23,6 +23,8 @@ from marsad.onboard.commands import sources_app
 from marsad.operate.backfills import backfill
 from marsad.operate.gates import gates_app
 from marsad.operate.gather import ccnews
+from marsad.operate.iceberg_commands import iceberg_app
+from marsad.operate.lake_commands import lake_app
 from marsad.operate.quarantined import quarantine_app
 from marsad.operate.reprocess import diff, replay
 from marsad.operate.schemas import schema
@@ -39,6 +41,8 @@ app = typer.Typer(
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
+app.add_typer(lake_app, name="lake")
+app.add_typer(iceberg_app, name="iceberg")
 app.command()(replay)
 app.command()(diff)
 app.command()(backfill)

@@ -7,15 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from marsad.context import FILES_SOURCE, Context, Progress, open_context
-from marsad.errors import MissingPartition, UsageError
+from marsad.errors import LakeUnusable, MissingPartition, UsageError
 from marsad.partition import ALL_SOURCES, Partition
-from marsad.stages import STAGE_NAMES, STAGES, Stage, gate_reports, published_datasets, reports_of
+from marsad.stages import (
+    STAGE_NAMES,
+    STAGES,
+    Stage,
+    every_published_dataset,
+    gate_reports,
+    published_datasets,
+    reports_of,
+)
 
 if TYPE_CHECKING:
+    from marsad.iceberg import Synced
+    from marsad.iceberg.expire import Expired
     from marsad.lake import Lake
     from marsad.publish.manifest import Manifest
     from marsad.scrape.polls import PollReport
@@ -54,9 +64,13 @@ def run(stage: str, partition: Partition, ctx: Context) -> StageReport:
     Raises:
         MissingPartition: the stage before, or its gate, has not run.
         NoArchiveRoute: scrape only: nothing can discover that day.
+        PartitionBusy: another run writes the partition.
+        ClaimLost: another run wrote it since this run's last stage, and did not finish.
         LaterError: a passing failure; run it again.
     """
-    counts = get_stage(stage).work(partition, ctx)
+    work = get_stage(stage).work
+    with ctx.claims.hold(partition, begins=stage == STAGE_NAMES[0], ends=stage == STAGE_NAMES[-1]):
+        counts = work(partition, ctx)
     return StageReport(stage, partition.source, partition.date.isoformat(), dict(counts))
 
 
@@ -68,18 +82,20 @@ def run_gate(stage: str, partition: Partition, ctx: Context) -> dict[str, Any]:
 
     Raises:
         GateFailed: a critical expectation failed, or too many rows did.
+        PartitionBusy, ClaimLost: see :func:`run`.
     """
     datasets = get_stage(stage).writes()
     if not datasets:
         return {}
     from marsad.gate import gate_stage
 
-    try:
-        reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
-    finally:
-        # a day that is stopped is the one whose page somebody looks at
-        if stage == "validate" and ctx.settings.data_docs:
-            _write_page(partition, ctx)
+    with ctx.claims.hold(partition, begins=False, ends=False):
+        try:
+            reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
+        finally:
+            # a day that is stopped is the one whose page somebody looks at
+            if stage == "validate" and ctx.settings.data_docs:
+                _write_page(partition, ctx)
     return {
         r.dataset: {"seen": r.row_count, "accepted": r.accepted_count, "quarantined": r.quarantined_count}
         for r in reports
@@ -98,13 +114,18 @@ def run_partition(
 ) -> list[StageReport]:
     """Run stages and their gates in order, then the published days that got late stories.
 
+    Nobody else writes the partition meanwhile.
+
     Raises:
+        PartitionBusy: another run writes the partition; nothing was changed.
         MarsadError: see :func:`run` and :func:`run_gate`; what was published before stays.
     """
     reports = []
-    for name in STAGE_NAMES[STAGE_NAMES.index(get_stage(first).name) : STAGE_NAMES.index(get_stage(last).name) + 1]:
-        reports.append(run(name, partition, ctx))
-        run_gate(name, partition, ctx)
+    names = STAGE_NAMES[STAGE_NAMES.index(get_stage(first).name) : STAGE_NAMES.index(get_stage(last).name) + 1]
+    with ctx.claims.hold(partition, ends=last == STAGE_NAMES[-1]):
+        for name in names:
+            reports.append(run(name, partition, ctx))
+            run_gate(name, partition, ctx)
     if with_late and last == "publish":
         for late in late_partitions(partition, ctx):
             reports += rewrite(late, ctx)
@@ -157,6 +178,7 @@ def curate(day: date, ctx: Context) -> StageReport:
     Raises:
         MissingPartition: no source has published that day.
         GateFailed: duplicates or stories do not pass their gates.
+        PartitionBusy: another process curates the day.
     """
     from marsad.curate.record import CURATED
     from marsad.curate.stage import find_copies
@@ -168,19 +190,20 @@ def curate(day: date, ctx: Context) -> StageReport:
     partition = Partition(ALL_SOURCES, day)
     names = {name: (source.title, *source.credited_as) for name, source in ctx.sources.items()}
     zones = {name: source.zone for name, source in ctx.sources.items()}
-    copies = find_copies(day, ctx.lake, names=names)
-    told = find_stories(day, ctx.lake, copies=copies.groups, zones=zones)
-    for batch in (copies.batch, told.stories, told.members):
-        write_batch(batch, partition, ctx.lake)
-    gate_stage(CURATED, partition, ctx.lake, settings=ctx.settings)
-    publish(
-        partition,
-        ctx.lake,
-        datasets=CURATED,
-        reports=reports_of(CURATED, partition, ctx.lake),
-        outcomes={},
-        quarantined=counts_by_reason(CURATED, partition, ctx.lake),
-    )
+    with ctx.claims.hold(partition):
+        copies = find_copies(day, ctx.lake, names=names)
+        told = find_stories(day, ctx.lake, copies=copies.groups, zones=zones)
+        for batch in (copies.batch, told.stories, told.members):
+            write_batch(batch, partition, ctx.lake)
+        gate_stage(CURATED, partition, ctx.lake, settings=ctx.settings)
+        publish(
+            partition,
+            ctx.lake,
+            datasets=CURATED,
+            reports=reports_of(CURATED, partition, ctx.lake),
+            outcomes={},
+            quarantined=counts_by_reason(CURATED, partition, ctx.lake),
+        )
     counts = {
         "duplicates": len(copies.batch),
         "groups": len(set(copies.batch.table["group_id"].to_pylist())),
@@ -195,15 +218,91 @@ def load(partition: Partition, ctx: Context) -> LoadReport:
 
     Raises:
         MissingPartition: it is not published.
+        PartitionBusy: it is being published at this moment.
         WarehouseBusy: another process holds the warehouse.
     """
-    from marsad.publish.manifest import read_manifest
     from marsad.warehouse import load as load_manifest
 
-    manifest: Manifest | None = read_manifest(ctx.lake, partition)
+    manifest = published_manifest(partition, ctx)
+    while True:
+        try:
+            return load_manifest(manifest, ctx.lake, ctx.settings.warehouse)
+        except (MissingPartition, LakeUnusable):
+            # the day may have been published again between reading its manifest and its files
+            newer = published_manifest(partition, ctx)
+            if newer == manifest:
+                raise
+            manifest = newer
+
+
+def published_manifest(partition: Partition, ctx: Context) -> Manifest:
+    """The manifest of a published partition; a publish that was cut off is finished first.
+
+    Raises:
+        MissingPartition: it is not published.
+        PartitionBusy: it is being published at this moment.
+    """
+    from marsad.publish.manifest import read_manifest
+    from marsad.publish.swap import finish, read_intent
+
+    manifest = read_manifest(ctx.lake, partition)
+    if read_intent(partition, ctx.lake) is not None:
+        with ctx.claims.hold(partition):
+            finish(partition, ctx.lake)
+        manifest = read_manifest(ctx.lake, partition)
     if manifest is None:
         raise MissingPartition(f"{partition} is not published in {ctx.lake}; run it first")
-    return load_manifest(manifest, ctx.lake, ctx.settings.warehouse)
+    return manifest
+
+
+def register(day: date, ctx: Context, sources: Sequence[str] = ()) -> list[Synced]:
+    """Register what is published of a day in the Iceberg catalog; twice changes nothing.
+
+    Args:
+        sources: only these sources' partitions; all of the day where empty, and what is gone is taken out.
+
+    Raises:
+        UsageError: no catalog is set, or it cannot be opened.
+        PartitionBusy: another process registers at this moment.
+        CatalogBusy: the catalog was written by others at every attempt, or does not answer.
+    """
+    from marsad.iceberg import CATALOG, sync
+    from marsad.publish.manifest import read_manifest
+
+    catalog = iceberg_catalog(ctx)
+    partitions = [Partition(s, day) for s in sources] or published_partitions(day, ctx.lake)
+    with ctx.claims.hold(CATALOG):
+        found = (read_manifest(ctx.lake, p) for p in partitions)
+        manifests = [m for m in found if m is not None]
+        whole = not sources
+        return list(
+            sync(day, manifests, ctx.lake, catalog=catalog, datasets=every_published_dataset(), is_whole_day=whole)
+        )
+
+
+def expire_snapshots(days: int, ctx: Context) -> list[Expired]:
+    """Forget Iceberg snapshots older than so many days, and delete the files that only they named.
+
+    Raises:
+        UsageError, PartitionBusy, CatalogBusy: see :func:`register`.
+    """
+    from marsad.iceberg import CATALOG
+    from marsad.iceberg.expire import expire
+
+    before = ctx.now() - timedelta(days=days)
+    with ctx.claims.hold(CATALOG):
+        return list(expire(before, ctx.lake, catalog=iceberg_catalog(ctx), datasets=every_published_dataset()))
+
+
+def iceberg_catalog(ctx: Context) -> str:
+    """The catalog that is set.
+
+    Raises:
+        UsageError: none is.
+    """
+    if not ctx.settings.iceberg_catalog:
+        raise UsageError("no Iceberg catalog is set; MARSAD_ICEBERG_CATALOG names one, such as sqlite:///iceberg.db")
+    return ctx.settings.iceberg_catalog
 
 
 def published_partitions(day: date, lake: Lake) -> list[Partition]:
@@ -235,14 +334,18 @@ __all__ = [
     "Progress",
     "StageReport",
     "curate",
+    "expire_snapshots",
     "gate_reports",
+    "iceberg_catalog",
     "late_partitions",
     "load",
     "load_date",
     "open_context",
     "poll",
     "published_datasets",
+    "published_manifest",
     "published_partitions",
+    "register",
     "rewrite",
     "run",
     "run_gate",

@@ -144,9 +144,10 @@ def _publish(partition: Partition, ctx: Context) -> Mapping[str, int]:
         outcomes=_outcomes(ctx.lake.read_table("core", CAPTURES, partition)),
         quarantined=counts_by_reason(audited(), partition, ctx.lake),
     )
-    # only now are the late captures this partition read really in it
-    consumed = ctx.lake.read_table("staged", LATE_CAPTURES, partition)
-    ctx.lake.write_table("core", LATE_CAPTURES, partition, consumed)
+    # only now are the late captures this partition read really in it; where `staged` was cleared since, they are
+    if ctx.lake.has_table("staged", LATE_CAPTURES, partition):
+        consumed = ctx.lake.read_table("staged", LATE_CAPTURES, partition)
+        ctx.lake.write_table("core", LATE_CAPTURES, partition, consumed)
     return {f.dataset: f.row_count for f in manifest.files}
 
 
@@ -187,6 +188,13 @@ STAGE_NAMES: tuple[str, ...] = tuple(stage.name for stage in STAGES)
 def published_datasets() -> tuple[Dataset, ...]:
     """The datasets of a source's published partition."""
     return (*_stories(), *_findings())
+
+
+def every_published_dataset() -> tuple[Dataset, ...]:
+    """All that is published: of a source's partition, and across sources."""
+    from marsad.curate.record import CURATED
+
+    return (*published_datasets(), *CURATED)
 
 
 def audited() -> list[Dataset]:

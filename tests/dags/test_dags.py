@@ -69,10 +69,11 @@ def run_python(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     home = tmp_path_factory.mktemp("airflow")
 
     def run(script: str, *words: str, env: Mapping[str, str] | None = None) -> Any:
+        path = os.pathsep.join(str(PROJECT / folder) for folder in ("dags", "include"))
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "MARSAD_"))}
         result = subprocess.run(
             [sys.executable, "-c", script, *words],
-            env={**clean, "AIRFLOW_HOME": str(home), "PYTHONPATH": str(PROJECT / "dags"), **(env or {})},
+            env={**clean, "AIRFLOW_HOME": str(home), "PYTHONPATH": path, **(env or {})},
             capture_output=True,
             text=True,
             timeout=120,
@@ -104,11 +105,20 @@ def test_every_source_has_a_dag_and_no_file_fails(samples: Any) -> None:
     assert set(samples["dags"]) == {f"news_{n}" for n in names} | {
         "backfill_plan",
         "curate",
+        "maintain",
         "override",
         "poll",
         "revisit",
         "warehouse",
     }
+
+
+def test_iceberg_has_a_dag_where_a_catalog_is_set(parse: Callable[..., Any]) -> None:
+    found = parse(SAMPLES, MARSAD_ICEBERG_CATALOG="sqlite:///x.db")
+    assert found["errors"] == {}
+    dag = found["dags"]["iceberg"]
+    assert (dag["max_active_runs"], dag["catchup"], dag["timetable"]) == (1, False, "PartitionedAssetTimetable")
+    assert found["heavy"] == []
 
 
 def test_a_gate_stands_between_any_two_stages(samples: Any) -> None:
@@ -165,7 +175,7 @@ def test_a_hundred_sources_parse_within_a_second_and_nothing_heavy_is_imported(
     for n in range(100):
         (tmp_path / f"site_{n:03}.yaml").write_text(template.replace("name: wakala", f"name: site_{n:03}"), "utf-8")
     found = min((parse(tmp_path) for _ in range(2)), key=lambda f: f["cpu"])
-    assert len(found["dags"]) == 106
+    assert len(found["dags"]) == 107
     assert found["heavy"] == []
     assert found["cpu"] < 1.0  # of CPU, beyond `import airflow.sdk`; the clock is the machine's business
 
