@@ -267,6 +267,23 @@ def record_values(dialect: Dialect, load: Load) -> str:
     return ", ".join(dialect.literal(v) for v in values)
 
 
+def merge_sql(dialect: Dialect, load: Load, values: str) -> str:
+    """Record a load where there is no ON CONFLICT; the first one's time stays."""
+    d = dialect
+    kept = ("manifest_sha256", "row_count", "code_version", "loaded_at")
+    at = dialect.literal
+    new = dict(zip(kept, (at(load.digest), at(load.row_count), at(load.code_version), at(load.loaded_at)), strict=True))
+    updates = ", ".join(f"{d.ident(name)} = {value}" for name, value in new.items())
+    mine = " AND ".join(
+        f"t.{d.ident(n)} = {at(v)}" for n, v in (("source", load.partition.source), ("date", load.partition.date))
+    )
+    return (
+        f"MERGE INTO {d.table(LOADS.name)} t USING (SELECT 1 AS one) s ON {mine} "
+        f"WHEN MATCHED THEN UPDATE SET {updates} "
+        f"WHEN NOT MATCHED THEN INSERT ({d.columns(LOADS)}) VALUES ({values})"
+    )
+
+
 def without_nul(table: pa.Table) -> tuple[pa.Table, int]:
     """The table with a sign for each NUL in its texts, and how many texts had one."""
     total = 0

@@ -18,13 +18,14 @@ import pyarrow as pa
 from marsad.clean.record import ARTICLES
 from marsad.curate.record import DUPLICATES
 from marsad.dataset import Dataset
+from marsad.errors import NeverError
 from marsad.extract.record import MENTIONS, QUOTATIONS
 from marsad.partition import Partition
 from marsad.warehouse.adbc import Adbc, json_texts
 from marsad.warehouse.address import Address
 from marsad.warehouse.dialect import Dialect, primary_key
 from marsad.warehouse.fold import postgres_function
-from marsad.warehouse.registry import ARTICLE_SEARCH
+from marsad.warehouse.registry import ARTICLE_SEARCH, TABLES
 
 _TOKENS = (
     "tokens tsvector GENERATED ALWAYS AS (setweight(to_tsvector('simple', title), 'A') || "
@@ -38,6 +39,10 @@ _INDEXES: dict[Dataset, tuple[tuple[str, str], ...]] = {
     DUPLICATES: (("original", "(original_id)"),),
     ARTICLE_SEARCH: (("tokens", "USING gin (tokens)"),),
 }
+
+
+_DATA_TYPES = {"timestamptz": "timestamp with time zone", "text[]": "ARRAY"}
+"""What the information schema calls our types, where it has another name."""
 
 
 class PostgresDialect(Dialect):
@@ -124,8 +129,23 @@ class PostgreSQL(Adbc):
     def _lock(self, name: str) -> None:
         self.ask(f"SELECT pg_advisory_xact_lock(hashtextextended({self.dialect.literal(name)}, 0))::text")
 
+    def _check_types(self) -> None:
+        """Refuse columns that somebody has given another type: binary COPY would put the bytes of ours into them."""
+        d = self.dialect
+        sql = "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = ?"
+        found = {(table, column): kind for table, column, kind in self.ask(sql, [d.schema])}
+        for dataset in TABLES:
+            for f in dataset.schema:
+                kind, wanted = found.get((dataset.name, f.name)), d.type_of(f.type)
+                if kind is not None and kind != _DATA_TYPES.get(wanted, wanted):
+                    raise NeverError(
+                        f"warehouse {self.address}: column {dataset.name}.{f.name} is {kind}, not {wanted}; "
+                        "change it back, or drop the table and load its days again"
+                    )
+
     def prepare(self) -> None:
         """Make what is not there yet, or is of another version; one load at a time does."""
+        self._check_types()
         if not self._missing():
             return
         self._lock(f"marsad {self.dialect.schema}")
