@@ -24,6 +24,7 @@ from marsad.operate.gates import gates_app
 from marsad.operate.gather import ccnews
 from marsad.operate.quarantined import quarantine_app
 from marsad.operate.reprocess import diff, replay
+from marsad.operate.warehouse import load, search
 from marsad.partition import Partition, parse_date
 
 app = typer.Typer(
@@ -40,6 +41,8 @@ app.add_typer(gates_app, name="gates")
 app.command()(replay)
 app.command()(diff)
 app.command()(ccnews)
+app.command()(load)
+app.command()(search)
 
 out = Console()
 err = Console(stderr=True)
@@ -295,22 +298,6 @@ def _plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
     raise TypeError(type(value).__name__)
-
-
-@app.command()
-def load(
-    date_: DateOption,
-    warehouse: Annotated[str | None, typer.Option("--warehouse", help="duckdb:///PATH; else MARSAD_WAREHOUSE.")] = None,
-) -> None:
-    """Load a day's published partitions into the warehouse; twice changes nothing."""
-    from marsad.pipeline import load_date, open_context
-    from marsad.settings import load_settings
-
-    settings = load_settings()
-    if warehouse:
-        settings = settings.model_copy(update={"warehouse": warehouse})
-    for report in load_date(parse_date(date_), open_context(settings)):
-        out.print(str(report), soft_wrap=True, highlight=False)
 
 
 @app.command()

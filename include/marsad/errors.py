@@ -90,7 +90,7 @@ class SourceUnreachable(LaterError):
 
 
 class WarehouseBusy(LaterError):
-    """Another process holds the warehouse."""
+    """Another process holds the warehouse, or it does not answer."""
 
 
 class NoArchiveRoute(MarsadError):

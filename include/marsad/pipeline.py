@@ -181,12 +181,13 @@ def curate(day: date, ctx: Context) -> StageReport:
     return StageReport("curate", ALL_SOURCES, day.isoformat(), {"duplicates": len(batch), "groups": groups})
 
 
-def load(partition: Partition, ctx: Context) -> LoadReport:
-    """Load one published partition into the warehouse.
+def load(partition: Partition, ctx: Context, *, warehouse: str | None = None) -> LoadReport:
+    """Load one published partition into a warehouse, or into the one of the settings.
 
     Raises:
         MissingPartition: it is not published.
-        WarehouseBusy: another process holds the warehouse.
+        WarehouseBusy: another process holds the warehouse, or it does not answer.
+        NeverError: the warehouse cannot take it.
     """
     from marsad.publish.manifest import read_manifest
     from marsad.warehouse import load as load_manifest
@@ -194,7 +195,7 @@ def load(partition: Partition, ctx: Context) -> LoadReport:
     manifest: Manifest | None = read_manifest(ctx.lake, partition)
     if manifest is None:
         raise MissingPartition(f"{partition} is not published in {ctx.lake}; run it first")
-    return load_manifest(manifest, ctx.lake, ctx.settings.warehouse)
+    return load_manifest(manifest, ctx.lake, warehouse or ctx.settings.warehouse)
 
 
 def published_partitions(day: date, lake: Lake) -> list[Partition]:
@@ -203,15 +204,24 @@ def published_partitions(day: date, lake: Lake) -> list[Partition]:
     return [Partition(n, day) for n in sorted(names, key=lambda n: (n == ALL_SOURCES, n))]
 
 
+def published_days(days: Sequence[date] | None, lake: Lake, sources: Sequence[str] = ()) -> list[Partition]:
+    """The partitions of some days, or of all, that have a manifest; of some sources, or of all."""
+    if days is None:
+        paths = lake.list("published/_manifests", "**/*.json")
+        days = sorted({date.fromisoformat(p.rsplit("date=", 1)[1].partition("/")[0]) for p in paths})
+    return [p for day in days for p in published_partitions(day, lake) if not sources or p.source in sources]
+
+
 def load_date(day: date, ctx: Context) -> list[LoadReport]:
     """Load every published partition of a day.
 
     Raises:
+        UsageError: the warehouse's address is none.
         MissingPartition: there is none.
     """
-    from marsad.warehouse.duckdb import warehouse_path
+    from marsad.warehouse import parse_address
 
-    warehouse_path(ctx.settings.warehouse)  # a wrong address is said before anything else
+    parse_address(ctx.settings.warehouse)  # a wrong address is said before anything else
     partitions = published_partitions(day, ctx.lake)
     if not partitions:
         raise MissingPartition(f"nothing is published for {day} in {ctx.lake}; run a source for that day first")
@@ -233,6 +243,7 @@ __all__ = [
     "open_context",
     "poll",
     "published_datasets",
+    "published_days",
     "published_partitions",
     "rewrite",
     "run",

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from postgres_server import new_schema, serve_postgres
 
 from marsad.lake import Lake
+from postgres_server import new_schema, serve_postgres
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from warehouse_lake import DAY, HERE, STORY, publish, query
 
 from marsad.clean.record import ARTICLES, CUTS, Cut
 from marsad.errors import MarsadError, NeverError, WarehouseBusy
@@ -17,6 +16,7 @@ from marsad.lake import Lake
 from marsad.warehouse import load
 from marsad.warehouse.registry import TABLES
 from marsad.warehouse.views import VIEWS
+from warehouse_lake import DAY, HERE, STORY, publish, query
 
 CUT = Cut("a1", "read_more", "نص", 0, "wakala", DAY)
 

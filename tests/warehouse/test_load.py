@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import sys
 import threading
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from example_rows import MAKERS
-from postgres_server import new_schema
-from warehouse_lake import DAY, HERE, STORY, publish, put, query
 
+from example_rows import MAKERS
 from marsad.clean.record import ARTICLES, CUTS, Cut
 from marsad.curate.record import DUPLICATES, Duplicate
 from marsad.errors import LakeUnusable, MissingPartition, NeverError, WarehouseBusy
 from marsad.extract.record import MENTIONS, QUANTITIES, QUOTATIONS, Mention, Quantity, Quotation
 from marsad.lake import Lake, parquet_bytes
 from marsad.partition import ALL_SOURCES, Partition
-from marsad.publish.manifest import manifest_path
 from marsad.warehouse import load, loading
-from marsad.warehouse.registry import CURATED_DATASETS, SOURCE_DATASETS, TABLES
+from marsad.warehouse.registry import CURATED_DATASETS, SOURCE_DATASETS
 from marsad.warehouse.views import VIEWS
+from postgres_server import new_schema
+from warehouse_lake import DAY, HERE, STORY, publish, put, query
 
 
 def test_a_partition_is_loaded_with_its_lists(lake: Lake, warehouse: str) -> None:

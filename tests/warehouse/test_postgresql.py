@@ -12,8 +12,6 @@ from urllib.parse import quote
 
 import pyarrow as pa
 import pytest
-from postgres_server import new_schema, serve_postgres
-from warehouse_lake import DAY, HERE, STORY, publish, query
 
 from marsad.clean.record import ARTICLES, CUTS, Cut
 from marsad.errors import NeverError, WarehouseBusy
@@ -22,6 +20,8 @@ from marsad.partition import Partition
 from marsad.warehouse import load
 from marsad.warehouse.address import parse_address
 from marsad.warehouse.postgresql import PostgreSQL
+from postgres_server import new_schema, serve_postgres
+from warehouse_lake import DAY, HERE, STORY, publish, query
 
 
 @pytest.fixture
@@ -31,23 +31,34 @@ def warehouse(postgres: Any) -> str:
 
 def test_images_are_json_and_lists_of_texts_are_arrays(lake: Lake, warehouse: str) -> None:
     load(publish(lake, HERE, {ARTICLES: [STORY]}), lake, warehouse)
-    ((images, keyword),) = query(warehouse, "SELECT images::text, keywords[2] FROM articles WHERE images->0->>'caption' = 'صورة'")
+    ((images, keyword),) = query(
+        warehouse, "SELECT images::text, keywords[2] FROM articles WHERE images->0->>'caption' = 'صورة'"
+    )
     assert json.loads(images) == [{"url": "http://x/1.jpg", "caption": "صورة"}]
     assert keyword == "ساحل"
 
 
 def test_nul_which_it_refuses_is_shown_and_told(lake: Lake, warehouse: str) -> None:
-    row = dataclasses.replace(STORY, body="ا\0ب", keywords=("ك\0", "ل"), images=(dataclasses.replace(STORY.images[0], caption="ص\0"),))
+    row = dataclasses.replace(
+        STORY, body="ا\0ب", keywords=("ك\0", "ل"), images=(dataclasses.replace(STORY.images[0], caption="ص\0"),)
+    )
     report = load(publish(lake, HERE, {ARTICLES: [row]}), lake, warehouse)
     assert "3 texts of articles hold NUL" in str(report)
-    assert query(warehouse, "SELECT body, keywords[1], images->0->>'caption' FROM articles") == [("ا\ufffdب", "ك\ufffd", "ص\ufffd")]
+    assert query(warehouse, "SELECT body, keywords[1], images->0->>'caption' FROM articles") == [
+        ("ا\ufffdب", "ك\ufffd", "ص\ufffd")
+    ]
     # the sign is one character like NUL: every offset holds
     assert query(warehouse, "SELECT length(body) FROM articles") == [(3,)]
 
 
 def test_a_table_from_before_a_column_was_added_gets_it(lake: Lake, warehouse: str) -> None:
     load(publish(lake, HERE, {CUTS: [Cut("a1", "r", "نص", 0, "wakala", DAY)]}), lake, warehouse)
-    run(warehouse, "ALTER TABLE {}.cuts DROP COLUMN text", "DROP VIEW {}.copies", "ALTER TABLE {}._loads DROP COLUMN code_version")
+    run(
+        warehouse,
+        "ALTER TABLE {}.cuts DROP COLUMN text",
+        "DROP VIEW {}.copies",
+        "ALTER TABLE {}._loads DROP COLUMN code_version",
+    )
     other = Partition("jarida", DAY)
     load(publish(lake, other, {CUTS: [Cut("b1", "r", "نص", 0, "jarida", DAY)]}), lake, warehouse)
     assert query(warehouse, "SELECT article_id, text FROM cuts ORDER BY 1") == [("a1", None), ("b1", "نص")]
@@ -65,7 +76,7 @@ def test_a_column_of_another_type_is_refused_before_bytes_go_into_it(lake: Lake,
     load(publish(lake, HERE, {ARTICLES: [STORY], CUTS: []}), lake, warehouse)
     run(warehouse, "ALTER TABLE {}.cuts ALTER COLUMN text TYPE integer USING 0")
     rows = {ARTICLES: [dataclasses.replace(STORY, title="آخر")], CUTS: [Cut("a1", "r", "نص", 0, "wakala", DAY)]}
-    with pytest.raises(NeverError, match="cuts.text is integer, not text"):
+    with pytest.raises(NeverError, match=r"cuts\.text is integer, not text"):
         load(publish(lake, HERE, rows), lake, warehouse)
     assert query(warehouse, "SELECT title FROM articles") == [("عنوان",)]
 
@@ -169,7 +180,9 @@ class Staged(PostgreSQL):
         self.commit()
 
 
-def test_the_staged_way_gives_the_same_tables(lake: Lake, warehouse: str, postgres: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_staged_way_gives_the_same_tables(
+    lake: Lake, warehouse: str, postgres: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     staged = new_schema(postgres)
     for rows in ([STORY, dataclasses.replace(STORY, article_id="a2", keywords=(), images=())], [STORY]):
         manifest = publish(lake, HERE, {ARTICLES: rows, CUTS: [Cut("a1", "r", "نص", 0, "wakala", DAY)]})

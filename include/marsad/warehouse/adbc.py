@@ -106,9 +106,7 @@ class Adbc:
 
     def _digest_sql(self, partition: Partition) -> str:
         d = self.dialect
-        return (
-            f"SELECT {d.ident('manifest_sha256')} FROM {d.table(LOADS.name)} WHERE {d.where(LOADS, partition)}"  # noqa: S608
-        )
+        return f"SELECT {d.ident('manifest_sha256')} FROM {d.table(LOADS.name)} WHERE {d.where(LOADS, partition)}"  # noqa: S608
 
     def loads(self) -> list[LoadedRow]:
         """All partitions that are in."""

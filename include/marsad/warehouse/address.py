@@ -1,10 +1,10 @@
 """Where a warehouse is: one URI for each engine, taken apart once, and never shown with its password.
 
-    duckdb:///PATH
-    postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=marsad
-    bigquery://PROJECT/DATASET?location=EU&credentials=PATH
-    snowflake://USER:PASSWORD@ACCOUNT/DATABASE/SCHEMA?warehouse=WH&role=ROLE
-    clickhouse://USER:PASSWORD@HOST:PORT/DATABASE?secure=true
+duckdb:///PATH
+postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=marsad
+bigquery://PROJECT/DATASET?location=EU&credentials=PATH
+snowflake://USER:PASSWORD@ACCOUNT/DATABASE/SCHEMA?warehouse=WH&role=ROLE
+clickhouse://USER:PASSWORD@HOST:PORT/DATABASE?secure=true
 """
 
 from __future__ import annotations

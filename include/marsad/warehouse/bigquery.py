@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 import adbc_driver_bigquery.dbapi
 import adbc_driver_manager.dbapi as dbapi
@@ -35,7 +36,8 @@ class BigQueryDialect(Dialect):
 
     name = "BigQuery"
     quote = "`"
-    types = Dialect.types | {
+    types: Mapping[pa.DataType, str] = {
+        **Dialect.types,
         pa.string(): "STRING",
         pa.int64(): "INT64",
         pa.float64(): "FLOAT64",
@@ -45,9 +47,9 @@ class BigQueryDialect(Dialect):
     }
     views = ()
 
-    def literal(self, value: object) -> str:
+    def literal(self, value: str | date | int | None) -> str:
         """Backslashes are escapes there."""
-        text = super().literal(value)  # type: ignore[arg-type]
+        text = super().literal(value)
         return text.replace("\\", "\\\\").replace("''", "\\'") if isinstance(value, str) else text
 
     def type_of(self, kind: pa.DataType) -> str:
@@ -96,6 +98,7 @@ class BigQueryDialect(Dialect):
 class BigQuery(Adbc):
     """A BigQuery dataset that is open."""
 
+    dialect: BigQueryDialect
     is_staged = True
     mends = (
         ("could not find default credentials", "log in (gcloud auth application-default login), or name a key file: "
@@ -118,7 +121,9 @@ class BigQuery(Adbc):
 
     def columns_sql(self) -> str:
         """The information schema is the dataset's own."""
-        return f"SELECT table_name, column_name FROM {self.dialect.ident(self.dialect.schema)}.INFORMATION_SCHEMA.COLUMNS"  # noqa: S608
+        return (
+            f"SELECT table_name, column_name FROM {self.dialect.ident(self.dialect.schema)}.INFORMATION_SCHEMA.COLUMNS"  # noqa: S608
+        )
 
     def settle(self) -> None:
         """Nothing is open."""
@@ -214,4 +219,3 @@ def json_chunks(table: pa.Table, limit: int = CHUNK_BYTES) -> Iterator[str]:
         size += weight
     if rows:
         yield f"[{','.join(rows)}]"
-

@@ -40,7 +40,8 @@ class ClickHouseDialect(Dialect):
 
     name = "ClickHouse"
     quote = "`"
-    types = Dialect.types | {
+    types: Mapping[pa.DataType, str] = {
+        **Dialect.types,
         pa.string(): "String",
         pa.int64(): "Int64",
         pa.float64(): "Float64",
@@ -64,9 +65,9 @@ class ClickHouseDialect(Dialect):
         kind = self.type_of(field.type)
         return f"Nullable({kind})" if field.nullable and not pa.types.is_nested(field.type) else kind
 
-    def literal(self, value: object) -> str:
+    def literal(self, value: str | date | int | None) -> str:
         """Backslashes are escapes there."""
-        text = super().literal(value)  # type: ignore[arg-type]
+        text = super().literal(value)
         return text.replace("\\", "\\\\") if isinstance(value, str) else text
 
     def create(self, dataset: Dataset) -> Iterator[str]:
@@ -197,7 +198,9 @@ class ClickHouse:
 
     def _there(self) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
-        for table, column in self.ask("SELECT table, name FROM system.columns WHERE database = ?", [self.dialect.schema]):
+        for table, column in self.ask(
+            "SELECT table, name FROM system.columns WHERE database = ?", [self.dialect.schema]
+        ):
             found.setdefault(table, set()).add(column)
         return found
 

@@ -40,7 +40,8 @@ def address_of(
             raise UsageError(f"connection {name} ({conn_type}) has no {what}; fill it in")
         return str(value)
 
-    who = f"{quote(login, safe='')}{f':{quote(password, safe="")}' if password else ''}@" if login else ""
+    secret = f":{quote(password, safe='')}" if password else ""
+    who = f"{quote(login, safe='')}{secret}@" if login else ""
     at = f"{who}{host}{f':{port}' if port else ''}"
     if kind == "duckdb":
         return f"duckdb:///{need(host or schema, 'host (the path of the file)')}"

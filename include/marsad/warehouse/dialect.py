@@ -43,7 +43,7 @@ class Dialect:
         """A table, with its schema where there is one."""
         return f"{self.ident(self.schema)}.{self.ident(name)}" if self.schema else self.ident(name)
 
-    def literal(self, value: str | date | datetime | int | None) -> str:
+    def literal(self, value: str | date | int | None) -> str:
         """A value as SQL; only for our own words, and where an engine binds no parameters."""
         if value is None:
             return "NULL"

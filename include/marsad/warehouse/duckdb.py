@@ -23,8 +23,8 @@ from marsad.warehouse.registry import LOADS
 _TEXT = "concat(' ', s.title, ' ', s.lead, ' ', s.body, ' ')"
 _TIMES = "least((length(s.body) - length(replace(s.body, w, ''))) / length(w), 5)"
 _SEARCH = (
-    "CREATE OR REPLACE MACRO search_articles(query) AS TABLE "
-    "WITH asked AS MATERIALIZED (SELECT list_filter(string_split(marsad_fold(query), ' '), lambda w: w <> '') AS words) "
+    "CREATE OR REPLACE MACRO search_articles(query) AS TABLE WITH asked AS MATERIALIZED "  # noqa: S608
+    "(SELECT list_filter(string_split(marsad_fold(query), ' '), lambda w: w <> '') AS words) "
     "SELECT s.article_id, s.source, s.date, CAST(list_sum(list_transform(words, lambda w: "
     "CASE WHEN contains(concat(' ', s.title, ' '), concat(' ', w, ' ')) THEN 8 ELSE 0 END + "
     "CASE WHEN contains(concat(' ', s.lead, ' '), concat(' ', w, ' ')) THEN 4 ELSE 0 END + "
@@ -39,7 +39,8 @@ class DuckDialect(Dialect):
     """DuckDB's SQL: lists and structs are its own."""
 
     name = "duckdb"
-    types = Dialect.types | {
+    types: Mapping[pa.DataType, str] = {
+        **Dialect.types,
         pa.string(): "VARCHAR",
         pa.float64(): "DOUBLE",
         pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
@@ -139,7 +140,9 @@ class DuckDB:
     def _there(self) -> dict[str, set[str]]:
         """Tables and their columns."""
         found: dict[str, set[str]] = {}
-        sql = "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = current_schema() AND NOT internal"
+        sql = (
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = current_schema() AND NOT internal"
+        )
         for table, column in self.ask(sql):
             found.setdefault(table, set()).add(column)
         return found

@@ -88,7 +88,13 @@ def _class(ranges: tuple[tuple[int, int], ...], escape: str) -> str:
 
 def _compatible() -> dict[str, str]:
     """Presentation forms, full-width letters and the like, with what they fold to: DuckDB does not decompose them."""
-    points = [*range(0xA0, 0x180), *range(0x675, 0x679), *range(0xFB50, 0xFE00), *range(0xFE70, 0xFEFD), *range(0xFF01, 0xFF5F)]
+    points = [
+        *range(0xA0, 0x180),
+        *range(0x675, 0x679),
+        *range(0xFB50, 0xFE00),
+        *range(0xFE70, 0xFEFD),
+        *range(0xFF01, 0xFF5F),
+    ]
     found = {}
     for c in map(chr, points):
         loose = unicodedata.normalize("NFKD", c)

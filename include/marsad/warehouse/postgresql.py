@@ -109,7 +109,8 @@ class PostgreSQL(Adbc):
 
     def connect(self) -> dbapi.Connection:
         """Open the connection."""
-        return adbc_driver_postgresql.dbapi.connect(self.address.uri)
+        connection: dbapi.Connection = adbc_driver_postgresql.dbapi.connect(self.address.uri)
+        return connection
 
     def greet(self) -> None:
         """Notices would go to standard error; instants are shown as what they are."""

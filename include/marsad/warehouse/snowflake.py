@@ -9,6 +9,8 @@ Not run against a Snowflake: see docs/guide/warehouses.md for what was.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import adbc_driver_manager.dbapi as dbapi
 import adbc_driver_snowflake.dbapi
 import pyarrow as pa
@@ -24,7 +26,8 @@ class SnowflakeDialect(Dialect):
     """Snowflake's SQL; no views or functions of ours: they are held to the engines that run here."""
 
     name = "Snowflake"
-    types = Dialect.types | {
+    types: Mapping[pa.DataType, str] = {
+        **Dialect.types,
         pa.string(): "VARCHAR",
         pa.int64(): "BIGINT",
         pa.float64(): "DOUBLE",

