@@ -276,7 +276,7 @@ def merge_sql(dialect: Dialect, load: Load, values: str) -> str:
         f"t.{d.ident(n)} = {at(v)}" for n, v in (("source", load.partition.source), ("date", load.partition.date))
     )
     return (
-        f"MERGE INTO {d.table(LOADS.name)} t USING (SELECT 1 AS one) s ON {mine} "
+        f"MERGE INTO {d.table(LOADS.name)} t USING (SELECT 1 AS one) s ON {mine} "  # noqa: S608
         f"WHEN MATCHED THEN UPDATE SET {updates} "
         f"WHEN NOT MATCHED THEN INSERT ({d.columns(LOADS)}) VALUES ({values})"
     )

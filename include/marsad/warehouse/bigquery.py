@@ -86,7 +86,7 @@ class BigQueryDialect(Dialect):
             inner = [kind.value_type.field(i).name for i in range(kind.value_type.num_fields)]
             fields = ", ".join(f"JSON_VALUE(i, {self.literal(f'$.{n}')}) AS {self.ident(n)}" for n in inner)
             return (
-                f"ARRAY(SELECT AS STRUCT {fields} FROM UNNEST(JSON_QUERY_ARRAY(r, {path})) AS i "
+                f"ARRAY(SELECT AS STRUCT {fields} FROM UNNEST(JSON_QUERY_ARRAY(r, {path})) AS i "  # noqa: S608
                 "WITH OFFSET AS n ORDER BY n)"
             )
         if pa.types.is_list(kind):

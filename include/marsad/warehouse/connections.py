@@ -52,7 +52,7 @@ def address_of(
     if kind in ("google_cloud_platform", "gcpbigquery", "bigquery"):
         project = need(more.get("project") or more.get("project_id"), "project in its extra")
         dataset = need(schema or more.get("dataset"), "dataset in its extra")
-        options = {"location": more.get("location"), "credentials": more.get("key_path")}
+        options = {"location": str(more.get("location") or ""), "credentials": str(more.get("key_path") or "")}
         key = more.get("keyfile_dict")
         if key:
             options["credentials_json"] = key if isinstance(key, str) else json.dumps(key)
@@ -60,7 +60,7 @@ def address_of(
     if kind == "snowflake":
         account = need(more.get("account") or host, "account in its extra")
         database = need(more.get("database"), "database in its extra")
-        options = {k: more.get(k) for k in ("warehouse", "role", "region", "authenticator") if more.get(k)}
+        options = {k: str(more[k]) for k in ("warehouse", "role", "region", "authenticator") if more.get(k)}
         return _uri("snowflake", f"{who}{account}", f"{database}/{need(schema, 'schema')}", options)
     if kind == "clickhouse":
         return _uri("clickhouse", need(host, "host") and at, schema or "default", more)

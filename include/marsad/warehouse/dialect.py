@@ -148,7 +148,7 @@ def title_of(dataset: Dataset) -> str:
 
 def doc_of(field: pa.Field) -> str:
     """What a column is, in a sentence."""
-    return (field.metadata or {}).get(b"doc", b"").decode()
+    return str((field.metadata or {}).get(b"doc", b"").decode())
 
 
 def primary_key(dialect: Dialect, dataset: Dataset) -> str:
