@@ -69,7 +69,7 @@ CONNECTIONS = {
     "duckdb": ({"host": "/data/w.duckdb"}, "duckdb:////data/w.duckdb"),
     "google_cloud_platform": (
         {"extra": {"project": "p", "dataset": "d", "key_path": "/k.json"}},
-        "bigquery://p/d?credentials=/k.json",
+        "bigquery://p/d?credentials=%2Fk.json",
     ),
     "snowflake": (
         {

@@ -60,10 +60,9 @@ def opened(kind: Any, address: str, connection: Recorded) -> Any:
 def test_snowflake_stages_first_and_moves_in_one_transaction() -> None:
     connection = Recorded(1)
     engine = opened(Snowflake, "snowflake://u:geheim@acc/db/NEWS?warehouse=w", connection)
-    assert engine.replace(LOAD, {ARTICLES: ARTICLES.table([STORY]), CUTS: CUTS.empty()}) == "loaded" or True
-    said = connection.said
+    assert engine.replace(LOAD, {ARTICLES: ARTICLES.table([STORY])}) == "loaded"said = connection.said
     begin, commit = said.index("BEGIN TRANSACTION"), len(said) - 1
-    assert said[commit] in ("COMMIT", "ROLLBACK")
+    assert said[commit] == "COMMIT"
     within = said[begin + 1 : commit]
     # what ends a transaction there (DDL, and the stage that ingestion makes) is outside of it
     assert not [sql for sql in within if sql.startswith(("CREATE", "DROP", "ALTER"))]

@@ -30,7 +30,7 @@ DEFAULT_SCHEMA = "marsad"
 """PostgreSQL's schema where the address names none: our tables never stand among another program's."""
 
 _USERINFO = re.compile(r"(?<=://)([^:/?#]*):(.*)@(?=[^@]*$)", re.S)
-_SECRETS = ("password", "private_key", "token", "passphrase", "sslpassword")
+_SECRETS = ("credentials_json", "password", "private_key", "token", "passphrase", "sslpassword")
 _SECRET_PARAMETER = re.compile(rf"(?i)\b([\w.]*(?:{'|'.join(_SECRETS)})[\w.]*=)[^&\s]+")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
