@@ -60,7 +60,8 @@ def opened(kind: Any, address: str, connection: Recorded) -> Any:
 def test_snowflake_stages_first_and_moves_in_one_transaction() -> None:
     connection = Recorded(1)
     engine = opened(Snowflake, "snowflake://u:geheim@acc/db/NEWS?warehouse=w", connection)
-    assert engine.replace(LOAD, {ARTICLES: ARTICLES.table([STORY])}) == "loaded"said = connection.said
+    assert engine.replace(LOAD, {ARTICLES: ARTICLES.table([STORY])}) == "loaded"
+    said = connection.said
     begin, commit = said.index("BEGIN TRANSACTION"), len(said) - 1
     assert said[commit] == "COMMIT"
     within = said[begin + 1 : commit]
