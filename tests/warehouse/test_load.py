@@ -61,6 +61,9 @@ def test_every_dataset_goes_in_and_comes_out(lake: Lake, warehouse: str, dataset
     names = ", ".join(f'"{n}"' for n in flat)
     found = query(warehouse, f"SELECT {names} FROM {dataset.name} ORDER BY 1, 2, 3")
     expected = dataset.table(rows).select(flat).to_pylist()
+    for row in expected:
+        row.update({k: v.astimezone(UTC) for k, v in row.items() if isinstance(v, datetime)})
+    found = [tuple(v.astimezone(UTC) if isinstance(v, datetime) else v for v in row) for row in found]
     assert sorted(map(repr, found)) == sorted(repr(tuple(row.values())) for row in expected)
 
 

@@ -125,24 +125,21 @@ WHERE q.kind IN """
         "kind that it names; what the event has is what most of its stories say, and the range of what they say.",
         f"""WITH said AS (
   SELECT a.date, coalesce({_EVENT[1]}d.group_id, a.article_id) AS event_id, q.kind, a.article_id, a.source,
-    max(q.value) AS value, min(coalesce(q.low, q.value)) AS low, max(coalesce(q.high, q.value)) AS high
+    a.title, a.url, max(q.value) AS value, min(coalesce(q.low, q.value)) AS low, max(coalesce(q.high, q.value)) AS high
   FROM $quantities q JOIN $articles a ON a.date = q.date AND a.source = q.source AND a.article_id = q.article_id
   LEFT JOIN $duplicates d ON d.date = a.date AND d.article_id = a.article_id
   {_EVENT[0]}WHERE q.kind IN {_TOLLS}
-  GROUP BY a.date, coalesce({_EVENT[1]}d.group_id, a.article_id), q.kind, a.article_id, a.source
-), ranked AS (
-  SELECT date, event_id, kind, value, row_number() OVER (
-    PARTITION BY date, event_id, kind ORDER BY count(*) DESC, value DESC) AS place
-  FROM said WHERE value IS NOT NULL GROUP BY date, event_id, kind, value
-), totals AS (
-  SELECT date, event_id, kind, count(DISTINCT article_id) AS article_count, count(DISTINCT source) AS source_count,
-    max(value) AS highest, min(low) AS low, max(high) AS high, min(article_id) AS article_id
-  FROM said GROUP BY date, event_id, kind
+  GROUP BY a.date, coalesce({_EVENT[1]}d.group_id, a.article_id), q.kind, a.article_id, a.source,
+    a.title, a.url
+), counted AS (
+  SELECT s.*, count(*) OVER (PARTITION BY s.date, s.event_id, s.kind, s.value) AS agreeing FROM said s
 )
-SELECT t.date, t.event_id, t.kind, r.value, t.highest, t.low, t.high, t.article_count, t.source_count, a.title, a.url
-FROM totals t
-LEFT JOIN ranked r ON r.date = t.date AND r.event_id = t.event_id AND r.kind = t.kind AND r.place = 1
-JOIN $articles a ON a.date = t.date AND a.article_id = t.article_id""",  # noqa: S608
+SELECT date, event_id, kind,
+  (array_agg(value ORDER BY agreeing DESC, value DESC) FILTER (WHERE value IS NOT NULL))[1] AS value,
+  max(value) AS highest, min(low) AS low, max(high) AS high, count(DISTINCT article_id) AS article_count,
+  count(DISTINCT source) AS source_count, (array_agg(title ORDER BY article_id))[1] AS title,
+  (array_agg(url ORDER BY article_id))[1] AS url
+FROM counted GROUP BY date, event_id, kind""",  # noqa: S608
         {
             "date": "The day.",
             "event_id": "The story group (`stories`), else the group of copies (`duplicates`), else the article.",
