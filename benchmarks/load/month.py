@@ -64,7 +64,8 @@ def main() -> None:
         total = sum(f.row_count for m in manifests for f in m.files)
         said = [f"{options.days * options.sources * options.articles:,} stories, {total:,} rows, "
                 f"{len(manifests)} partitions, published in {time.perf_counter() - began:.0f} s", "",
-                "| engine | first load | rows/s | second load | size | five questions |", "|---|--:|--:|--:|--:|--:|"]  # fmt: skip
+                "| engine | first load | rows/s | second load | size | five questions |",
+                "|---|--:|--:|--:|--:|--:|"]  # fmt: skip
         print(said[0], flush=True)
         words = vocabulary()[0]
         answers: list[Any] = []
@@ -96,7 +97,8 @@ def main() -> None:
                 answers.append(asked)
             shown = " ".join(f"{t:.1f}" for t in taken)
             said.append(
-                f"| {engine} | {seconds[0]:.0f} s | {total / seconds[0]:,.0f} | {seconds[1]:.0f} s | {size / 1e6:,.0f} MB | {shown} s |"
+                f"| {engine} | {seconds[0]:.0f} s | {total / seconds[0]:,.0f} | {seconds[1]:.0f} s | "
+                f"{size / 1e6:,.0f} MB | {shown} s |"
             )
     same = all(a == answers[0] for a in answers) and all(answers[0].values())
     for other in answers[1:]:
