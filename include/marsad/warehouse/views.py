@@ -180,8 +180,9 @@ WHERE a.published_at IS NOT NULL AND l.first_loaded_at IS NOT NULL GROUP BY a.da
   SELECT date, type, name, count(DISTINCT article_id) AS article_count, count(DISTINCT source) AS source_count
   FROM $mentions GROUP BY date, type, name
 )
-SELECT n.date, n.type, n.name, n.article_count, n.source_count, coalesce(sum(p.article_count), 0) / 7.0 AS week_mean,
-  n.article_count - coalesce(sum(p.article_count), 0) / 7.0 AS rise
+SELECT n.date, n.type, n.name, n.article_count, n.source_count,
+  CAST(coalesce(sum(p.article_count), 0) AS DOUBLE PRECISION) / 7 AS week_mean,
+  n.article_count - CAST(coalesce(sum(p.article_count), 0) AS DOUBLE PRECISION) / 7 AS rise
 FROM named n
 LEFT JOIN named p ON p.type = n.type AND p.name = n.name AND p.date < n.date AND p.date >= n.date - INTERVAL '7' DAY
 GROUP BY n.date, n.type, n.name, n.article_count, n.source_count""",
