@@ -166,7 +166,44 @@ def dags() -> str:
     return text
 
 
+def warehouse() -> str:
+    """Tables, views and functions of the warehouse."""
+    from marsad.warehouse.dialect import doc_of, title_of
+    from marsad.warehouse.duckdb import DuckDialect
+    from marsad.warehouse.postgresql import PostgresDialect
+    from marsad.warehouse.registry import DERIVED, LOADS, TABLES
+    from marsad.warehouse.views import VIEWS
+
+    duck, postgres = DuckDialect(), PostgresDialect()
+    text = (
+        "# Warehouse\n\nOne table for each [published dataset](datasets.md), with the same columns, and what follows. "
+        "Every table, column and view carries its comment in the database.\n\n## Tables\n\n"
+        "| table | what | key in PostgreSQL |\n|---|---|---|\n"
+    )
+    for dataset in (*TABLES, LOADS):
+        (create, *_) = postgres.create(dataset)
+        key = create.rpartition("PRIMARY KEY (")[2].rstrip(")").replace('"', "`")
+        text += f"| `{dataset.name}` | {title_of(dataset)} | {key} |\n"
+    for dataset in (*DERIVED, LOADS):
+        text += f"\n### {dataset.name}\n\n| column | DuckDB | PostgreSQL | what |\n|---|---|---|---|\n"
+        for f in dataset.schema:
+            text += f"| `{f.name}` | {duck.type_of(f.type)} | {postgres.type_of(f.type)} | {doc_of(f)} |\n"
+    text += (
+        "\nIn PostgreSQL `article_search` also has `tokens`, the `tsvector` that search asks.\n\n## Functions\n\n"
+        "In DuckDB and PostgreSQL.\n\n| function | what |\n|---|---|\n"
+        "| `marsad_fold(text)` | The text as `article_search` has it: folded words, without the article. |\n"
+        "| `search_articles(query)` | `article_id, source, date, rank` of stories that have all words of the query. |\n"
+        "\n## Views\n\nIn DuckDB and PostgreSQL, from one text.\n"
+    )
+    for view in VIEWS:
+        text += f"\n### {view.name}\n\n{view.doc}\n\n| column | what |\n|---|---|\n"
+        text += "".join(f"| `{name}` | {what} |\n" for name, what in view.columns.items())
+        text += f"\n```sql\n{view.sql(str)}\n```\n"
+    return text
+
+
 PAGES = {
+    "warehouse.md": warehouse,
     "datasets.md": datasets,
     "settings.md": settings,
     "cli.md": command_line,

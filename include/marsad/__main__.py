@@ -28,6 +28,7 @@ from marsad.operate.lake_commands import lake_app
 from marsad.operate.quarantined import quarantine_app
 from marsad.operate.reprocess import diff, replay
 from marsad.operate.schemas import schema
+from marsad.operate.warehouse import load, search
 from marsad.partition import Partition, parse_date
 
 app = typer.Typer(
@@ -48,6 +49,8 @@ app.command()(diff)
 app.command()(backfill)
 app.command()(schema)
 app.command()(ccnews)
+app.command()(load)
+app.command()(search)
 
 out = Console()
 err = Console(stderr=True)
@@ -303,22 +306,6 @@ def _plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
     raise TypeError(type(value).__name__)
-
-
-@app.command()
-def load(
-    date_: DateOption,
-    warehouse: Annotated[str | None, typer.Option("--warehouse", help="duckdb:///PATH; else MARSAD_WAREHOUSE.")] = None,
-) -> None:
-    """Load a day's published partitions into the warehouse; twice changes nothing."""
-    from marsad.pipeline import load_date, open_context
-    from marsad.settings import load_settings
-
-    settings = load_settings()
-    if warehouse:
-        settings = settings.model_copy(update={"warehouse": warehouse})
-    for report in load_date(parse_date(date_), open_context(settings)):
-        out.print(str(report), soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -100,7 +100,7 @@ class PartitionBusy(LaterError):
 
 
 class WarehouseBusy(LaterError):
-    """Another process holds the warehouse."""
+    """Another process holds the warehouse, or it does not answer."""
 
 
 class NoArchiveRoute(MarsadError):

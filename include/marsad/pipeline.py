@@ -7,29 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from marsad.context import FILES_SOURCE, Context, Progress, open_context
-from marsad.errors import LakeUnusable, MissingPartition, UsageError
+from marsad.delivery import (
+    expire_snapshots,
+    iceberg_catalog,
+    load,
+    load_date,
+    published_days,
+    published_manifest,
+    published_partitions,
+    register,
+)
+from marsad.errors import UsageError
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.stages import (
     STAGE_NAMES,
     STAGES,
     Stage,
-    every_published_dataset,
     gate_reports,
     published_datasets,
     reports_of,
 )
 
 if TYPE_CHECKING:
-    from marsad.iceberg import Synced
-    from marsad.iceberg.expire import Expired
-    from marsad.lake import Lake
-    from marsad.publish.manifest import Manifest
     from marsad.scrape.polls import PollReport
-    from marsad.warehouse import LoadReport
 
 
 @dataclass(frozen=True)
@@ -213,119 +217,6 @@ def curate(day: date, ctx: Context) -> StageReport:
     return StageReport("curate", ALL_SOURCES, day.isoformat(), counts)
 
 
-def load(partition: Partition, ctx: Context) -> LoadReport:
-    """Load one published partition into the warehouse.
-
-    Raises:
-        MissingPartition: it is not published.
-        PartitionBusy: it is being published at this moment.
-        WarehouseBusy: another process holds the warehouse.
-    """
-    from marsad.warehouse import load as load_manifest
-
-    manifest = published_manifest(partition, ctx)
-    while True:
-        try:
-            return load_manifest(manifest, ctx.lake, ctx.settings.warehouse)
-        except (MissingPartition, LakeUnusable):
-            # the day may have been published again between reading its manifest and its files
-            newer = published_manifest(partition, ctx)
-            if newer == manifest:
-                raise
-            manifest = newer
-
-
-def published_manifest(partition: Partition, ctx: Context) -> Manifest:
-    """The manifest of a published partition; a publish that was cut off is finished first.
-
-    Raises:
-        MissingPartition: it is not published.
-        PartitionBusy: it is being published at this moment.
-    """
-    from marsad.publish.manifest import read_manifest
-    from marsad.publish.swap import finish, read_intent
-
-    manifest = read_manifest(ctx.lake, partition)
-    if read_intent(partition, ctx.lake) is not None:
-        with ctx.claims.hold(partition):
-            finish(partition, ctx.lake)
-        manifest = read_manifest(ctx.lake, partition)
-    if manifest is None:
-        raise MissingPartition(f"{partition} is not published in {ctx.lake}; run it first")
-    return manifest
-
-
-def register(day: date, ctx: Context, sources: Sequence[str] = ()) -> list[Synced]:
-    """Register what is published of a day in the Iceberg catalog; twice changes nothing.
-
-    Args:
-        sources: only these sources' partitions; all of the day where empty, and what is gone is taken out.
-
-    Raises:
-        UsageError: no catalog is set, or it cannot be opened.
-        PartitionBusy: another process registers at this moment.
-        CatalogBusy: the catalog was written by others at every attempt, or does not answer.
-    """
-    from marsad.iceberg import CATALOG, sync
-    from marsad.publish.manifest import read_manifest
-
-    catalog = iceberg_catalog(ctx)
-    partitions = [Partition(s, day) for s in sources] or published_partitions(day, ctx.lake)
-    with ctx.claims.hold(CATALOG):
-        found = (read_manifest(ctx.lake, p) for p in partitions)
-        manifests = [m for m in found if m is not None]
-        whole = not sources
-        return list(
-            sync(day, manifests, ctx.lake, catalog=catalog, datasets=every_published_dataset(), is_whole_day=whole)
-        )
-
-
-def expire_snapshots(days: int, ctx: Context) -> list[Expired]:
-    """Forget Iceberg snapshots older than so many days, and delete the files that only they named.
-
-    Raises:
-        UsageError, PartitionBusy, CatalogBusy: see :func:`register`.
-    """
-    from marsad.iceberg import CATALOG
-    from marsad.iceberg.expire import expire
-
-    before = ctx.now() - timedelta(days=days)
-    with ctx.claims.hold(CATALOG):
-        return list(expire(before, ctx.lake, catalog=iceberg_catalog(ctx), datasets=every_published_dataset()))
-
-
-def iceberg_catalog(ctx: Context) -> str:
-    """The catalog that is set.
-
-    Raises:
-        UsageError: none is.
-    """
-    if not ctx.settings.iceberg_catalog:
-        raise UsageError("no Iceberg catalog is set; MARSAD_ICEBERG_CATALOG names one, such as sqlite:///iceberg.db")
-    return ctx.settings.iceberg_catalog
-
-
-def published_partitions(day: date, lake: Lake) -> list[Partition]:
-    """The partitions of a day that have a manifest, the curated one last."""
-    names = [p.rsplit("source=", 1)[1].removesuffix(".json") for p in lake.list(f"published/_manifests/date={day}")]
-    return [Partition(n, day) for n in sorted(names, key=lambda n: (n == ALL_SOURCES, n))]
-
-
-def load_date(day: date, ctx: Context) -> list[LoadReport]:
-    """Load every published partition of a day.
-
-    Raises:
-        MissingPartition: there is none.
-    """
-    from marsad.warehouse.duckdb import warehouse_path
-
-    warehouse_path(ctx.settings.warehouse)  # a wrong address is said before anything else
-    partitions = published_partitions(day, ctx.lake)
-    if not partitions:
-        raise MissingPartition(f"nothing is published for {day} in {ctx.lake}; run a source for that day first")
-    return [load(p, ctx) for p in partitions]
-
-
 __all__ = [
     "FILES_SOURCE",
     "STAGES",
@@ -343,6 +234,7 @@ __all__ = [
     "open_context",
     "poll",
     "published_datasets",
+    "published_days",
     "published_manifest",
     "published_partitions",
     "register",

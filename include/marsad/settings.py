@@ -29,7 +29,13 @@ class Settings(BaseSettings):
         default_factory=dict, description="JSON options for the lake's file system, for example an S3 endpoint_url."
     )
     warehouse: str = Field(
-        "duckdb:///.lake/warehouse.duckdb", description="Where partitions are loaded: duckdb:///PATH."
+        "duckdb:///.lake/warehouse.duckdb",
+        repr=False,  # it may hold a password
+        description="Where partitions are loaded: duckdb:///PATH, postgresql://, bigquery://, snowflake:// or "
+        "clickhouse:// (docs/guide/warehouses.md).",
+    )
+    warehouse_connection: str | None = Field(
+        None, description="DAGs: the Airflow connection that names the warehouse, instead of MARSAD_WAREHOUSE."
     )
     claim_minutes: float = Field(
         30,

@@ -21,6 +21,7 @@ from marsad.publish.manifest import read_manifest
 from marsad.quarantine import all_quarantined
 from marsad.scrape.record import CAPTURES
 from marsad.stages import gate_reports
+from marsad.warehouse.address import mask
 
 SAMPLE_ROWS = 3
 
@@ -203,7 +204,7 @@ def render(summary: DaySummary, console: Console) -> None:
                 console.print(f"  {escape(rtl(row[key]))}", highlight=False, soft_wrap=True)
         console.print()
     console.print(f"Parquet    {summary.lake}/published", highlight=False, soft_wrap=True)
-    console.print(f"warehouse  {summary.warehouse.removeprefix('duckdb:///')}", highlight=False, soft_wrap=True)
+    console.print(f"warehouse  {mask(summary.warehouse.removeprefix('duckdb:///'))}", highlight=False, soft_wrap=True)
 
 
 def _cells(p: PartitionSummary) -> tuple[str, ...]:
