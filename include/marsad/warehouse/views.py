@@ -6,17 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from string import Template
 
-from marsad.warehouse.registry import BY_NAME
-
 _TOLLS = "('killed', 'injured', 'killed_or_injured', 'missing', 'displaced', 'arrested')"
-
-_EVENT = (
-    ("LEFT JOIN $story_members m ON m.date = a.date AND m.article_id = a.article_id ", "m.story_id, ")
-    if "story_members" in BY_NAME
-    else ("", "")
-)
-"""The story an article belongs to, once stories are loaded; until then copies of one text are one event."""
-
 
 @dataclass(frozen=True)
 class View:
@@ -84,17 +74,21 @@ WHERE q.speaker IS NOT NULL""",
     ),
     View(
         "copies",
-        "Who copies whom, by the credits of the copies.",
-        """SELECT d.date, d.source, o.source AS original_source, count(*) AS copy_count,
-  avg(d.similarity) AS mean_similarity
-FROM $duplicates d JOIN $articles o ON o.article_id = d.original_id
-WHERE d.relation = 'wire_copy' GROUP BY d.date, d.source, o.source""",
+        "Who copies whom, by the credits of the copies; also agencies whose own stories are not here.",
+        """SELECT d.date, d.source, coalesce(d.origin, o.source) AS origin, count(*) AS copy_count,
+  count(d.original_id) AS found_count, avg(d.similarity) AS mean_similarity,
+  avg(d.minutes_after) AS mean_minutes_after, avg(d.kept_share) AS mean_kept_share
+FROM $duplicates d LEFT JOIN $articles o ON o.article_id = d.original_id
+WHERE d.relation = 'wire_copy' GROUP BY d.date, d.source, coalesce(d.origin, o.source)""",
         {
             "date": "The day.",
             "source": "Who copied.",
-            "original_source": "From whom.",
+            "origin": "From whom: a source, or an agency that is none of ours.",
             "copy_count": "Stories.",
+            "found_count": "Those whose original is here.",
             "mean_similarity": "How alike the texts are in the mean, 0 to 1.",
+            "mean_minutes_after": "Minutes from the original to the copy, of those that give both hours.",
+            "mean_kept_share": "How much of the original they keep in the mean, 0 to 1.",
         },
     ),
     View(
@@ -121,28 +115,32 @@ WHERE q.kind IN """
     ),
     View(
         "casualties_by_event",
-        "The toll of each event: copies of one story are one event. What a story says is the highest number of the "
-        "kind that it names; what the event has is what most of its stories say, and the range of what they say.",
-        f"""WITH said AS (
-  SELECT a.date, coalesce({_EVENT[1]}d.group_id, a.article_id) AS event_id, q.kind, a.article_id, a.source,
+        "The toll of each event: a story's articles, and copies of one text, are one event. What an article says is the "
+        "highest number of the kind that it names; what the event has is what most of its articles say, and the range.",
+        f"""WITH member AS (
+  SELECT article_id, story_id, row_number() OVER (PARTITION BY article_id ORDER BY date DESC) AS newest
+  FROM $story_members
+), said AS (
+  SELECT coalesce(m.story_id, d.group_id, a.article_id) AS event_id, q.kind, a.date, a.article_id, a.source,
     a.title, a.url, max(q.value) AS value, min(coalesce(q.low, q.value)) AS low, max(coalesce(q.high, q.value)) AS high
   FROM $quantities q JOIN $articles a ON a.date = q.date AND a.source = q.source AND a.article_id = q.article_id
   LEFT JOIN $duplicates d ON d.date = a.date AND d.article_id = a.article_id
-  {_EVENT[0]}WHERE q.kind IN {_TOLLS}
-  GROUP BY a.date, coalesce({_EVENT[1]}d.group_id, a.article_id), q.kind, a.article_id, a.source,
-    a.title, a.url
+  LEFT JOIN member m ON m.article_id = a.article_id AND m.newest = 1
+  WHERE q.kind IN {_TOLLS}
+  GROUP BY coalesce(m.story_id, d.group_id, a.article_id), q.kind, a.date, a.article_id, a.source, a.title, a.url
 ), counted AS (
-  SELECT s.*, count(*) OVER (PARTITION BY s.date, s.event_id, s.kind, s.value) AS agreeing FROM said s
+  SELECT s.*, count(*) OVER (PARTITION BY s.event_id, s.kind, s.value) AS agreeing FROM said s
 )
-SELECT date, event_id, kind,
+SELECT min(date) AS date, max(date) AS last_date, event_id, kind,
   (array_agg(value ORDER BY agreeing DESC, value DESC) FILTER (WHERE value IS NOT NULL))[1] AS value,
   max(value) AS highest, min(low) AS low, max(high) AS high, count(DISTINCT article_id) AS article_count,
   count(DISTINCT source) AS source_count, (array_agg(title ORDER BY article_id))[1] AS title,
   (array_agg(url ORDER BY article_id))[1] AS url
-FROM counted GROUP BY date, event_id, kind""",  # noqa: S608
+FROM counted GROUP BY event_id, kind""",  # noqa: S608
         {
-            "date": "The day.",
-            "event_id": "The story group (`stories`), else the group of copies (`duplicates`), else the article.",
+            "date": "The first day on which an article gives a number.",
+            "last_date": "The last.",
+            "event_id": "The story (`stories`), else the group of copies (`duplicates`), else the article.",
             "kind": "killed, injured, killed_or_injured, missing, displaced or arrested.",
             "value": "What most of its stories say; of equals the higher.",
             "highest": "The highest that one says.",
