@@ -115,8 +115,8 @@ WHERE q.kind IN """
     ),
     View(
         "casualties_by_event",
-        "The toll of each event: a story's articles, and copies of one text, are one event. What an article says is the "
-        "highest number of the kind that it names; what the event has is what most of its articles say, and the range.",
+        "The toll of each event: a story's articles, and copies of one text, are one event. What an article says is "
+        "the highest number of the kind that it names; what the event has is what most of them say, and the range.",
         f"""WITH member AS (
   SELECT article_id, story_id, row_number() OVER (PARTITION BY article_id ORDER BY date DESC) AS newest
   FROM $story_members
