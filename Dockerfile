@@ -18,7 +18,7 @@ RUN uv pip install --python .venv --no-deps --no-build-isolation . \
 
 FROM ${PYTHON_IMAGE}
 # what is written lies in volumes; an airflow.cfg that is there is not written anew, so the root can be read-only
-RUN useradd --uid 50000 --create-home airflow \
+RUN groupadd --gid 50000 airflow && useradd --uid 50000 --gid 50000 --create-home airflow \
     && mkdir -p /opt/airflow/logs /opt/airflow/auth /state \
     && touch /opt/airflow/airflow.cfg \
     && chown airflow /opt/airflow/logs /opt/airflow/auth /state \

@@ -3,8 +3,8 @@
 Importing Great Expectations costs about 5 s of CPU in every process that runs a gate, and the other
 libraries of the stages another second or two. The LocalExecutor's scheduler and a Celery worker fork
 their tasks, which then find all of it imported; the price is about 0.3 GB, shared. Other Airflow
-processes read this file too and do not pay, nor does a scheduler whose tasks run elsewhere. Marsad's own modules are not among them: a task shall
-run the code that is on disk when it starts.
+processes read this file too and do not pay, nor does a scheduler whose tasks run elsewhere. Marsad's own
+modules are not among them: a task shall run the code that is on disk when it starts.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ import gc
 import importlib
 import os
 import sys
-
-from airflow.configuration import conf
 
 HEAVY = (
     "great_expectations.expectations",
@@ -35,8 +33,9 @@ HEAVY = (
 )
 
 WORDS = set(sys.argv[1:3])
+EXECUTOR = os.environ.get("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")
 
-if "worker" in WORDS or ("scheduler" in WORDS and "LocalExecutor" in conf.get_mandatory_value("core", "executor")):
+if "worker" in WORDS or ("scheduler" in WORDS and "LocalExecutor" in EXECUTOR):
     for name in HEAVY:
         importlib.import_module(name)
     # a child's garbage collector need not walk what it inherits: a tenth of a second each time, and pages copied

