@@ -28,6 +28,7 @@ COPY config /opt/airflow/config
 COPY dags /opt/airflow/dags
 COPY plugins /opt/airflow/plugins
 COPY deploy/healthy.py /opt/airflow/healthy.py
+COPY --chmod=755 deploy/entrypoint.sh /entrypoint
 RUN /opt/marsad/.venv/bin/python -m compileall -q /opt/airflow/config /opt/airflow/dags /opt/airflow/plugins
 ENV PATH=/opt/marsad/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -38,4 +39,4 @@ ENV PATH=/opt/marsad/.venv/bin:$PATH \
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED=False
 USER 50000:50000
 WORKDIR /opt/airflow
-ENTRYPOINT ["airflow"]
+ENTRYPOINT ["/entrypoint"]

@@ -207,7 +207,7 @@ def test_the_image_is_built_in_stages_and_run_without_rights() -> None:
     assert "--require-hashes" in text
     ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     assert ignored[0] == "*"
-    for source in re.findall(r"^COPY (?!--from)([^\n]+) \S+$", text, re.M):
+    for source in re.findall(r"^COPY (?:--chmod=\d+ )?(?!--)([^\n]+) \S+$", text, re.M):
         for path in source.split():
             assert (ROOT / path).exists(), path
             assert any(path.startswith(line[1:]) for line in ignored if line.startswith("!")), path

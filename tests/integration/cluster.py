@@ -216,7 +216,7 @@ class Cluster:
 
     def command(self, service: str) -> list[str]:
         """The words of a service's command, after the image's entrypoint."""
-        words = [str(BIN / "airflow"), *self.config[service]["command"]]
+        words = [str(ROOT / "deploy" / "entrypoint.sh"), *self.config[service]["command"]]
         if service == "api-server":
             words += ["--host", "127.0.0.1", "--port", str(self._ports["api-server"]), "--workers", "1"]
         if service.startswith("worker"):  # two on one host
