@@ -7,10 +7,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from integration.cluster import COMPOSE, compose_config
 
@@ -236,3 +238,132 @@ def test_a_health_check_says_what_is_wrong() -> None:
             assert done.returncode == wanted
             assert len(done.stderr.strip().splitlines()) == 1
             assert component in done.stderr
+
+
+KUBERNETES = ROOT / "deploy" / "kubernetes"
+
+
+def documents(name: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((KUBERNETES / name).read_text("utf-8")))
+
+
+def test_kubernetes_has_the_settings_of_compose(services: dict[str, Any]) -> None:
+    """What was tested there holds here: each setting of Airflow's that both name is the same."""
+    values = documents("values.yaml")[0]
+    env = services["worker-compute"]["environment"]
+    same = {
+        f"AIRFLOW__{section}__{key}".upper(): str(value)
+        for section, options in values["config"].items()
+        for key, value in options.items()
+        if f"AIRFLOW__{section}__{key}".upper() in env
+    }
+    assert len(same) >= 9
+    assert {name: env[name] for name in same} == same
+    assert values["executor"] == env["AIRFLOW__CORE__EXECUTOR"]
+
+
+def test_kubernetes_has_a_worker_for_each_queue_and_one_that_scrapes() -> None:
+    values = documents("values.yaml")[0]
+    celery = values["workers"]["celery"]
+    assert celery["enableDefault"] is False
+    sets = {s["queue"]: s for s in celery["sets"]}
+    assert set(sets) == {"scrape", "compute"}
+    assert sets["scrape"]["replicas"] == 1
+    assert "keda" not in sets["scrape"]
+    assert f"queue = '{sets['compute']['queue']}'" in sets["compute"]["keda"]["query"]
+    assert f"/ {values['config']['celery']['worker_concurrency']})" in sets["compute"]["keda"]["query"]
+    (claim,) = documents("state.yaml")
+    assert sets["scrape"]["extraVolumes"][0]["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
+    policies = {p["metadata"]["name"]: p["spec"] for p in documents("network-policies.yaml")}
+    chosen = {p["podSelector"]["matchLabels"]["marsad/queue"] for p in policies.values()}
+    assert chosen == {s["labels"]["marsad/queue"] for s in sets.values()}
+
+
+def test_kubernetes_gets_its_secrets_by_name_alone() -> None:
+    values = documents("values.yaml")[0]
+    named = [values["redis"]["passwordSecretName"], *values["data"].values()]
+    named += [values[key] for key in ("fernetKeySecretName", "apiSecretKeySecretName", "jwtSecretName")]
+    named += re.findall(r"name: (marsad-lake)", values["extraEnvFrom"])
+    named += [v["secret"]["secretName"] for v in values["apiServer"]["extraVolumes"]]
+    guide = (ROOT / "docs" / "guide" / "kubernetes.md").read_text("utf-8")
+    assert len(named) == 9
+    for name in named:
+        assert f"create secret generic {name} " in guide, name
+    assert values["createUserJob"]["enabled"] is False  # or there is an admin whose password is admin
+    for file in KUBERNETES.iterdir():
+        assert not re.search(r"://[^:/\s]+:[^@…\s]+@|password: \S*\w{12}", file.read_text("utf-8")), file.name
+
+
+def test_compute_pods_speak_to_servers_alone_and_scrape_pods_to_nothing_private() -> None:
+    policies = {p["metadata"]["name"]: p["spec"] for p in documents("network-policies.yaml")}
+    assert all(p["policyTypes"] == ["Egress"] for p in policies.values())
+    blocks = {
+        name: [to["ipBlock"] for rule in p["egress"] for to in rule["to"] if "ipBlock" in to]
+        for name, p in policies.items()
+    }
+    assert all(ip_network(b["cidr"]).num_addresses == 1 for b in blocks["marsad-compute"])
+    web = [b for b in blocks["marsad-scrape"] if ip_network(b["cidr"]).num_addresses > 1]
+    assert [b for b in blocks["marsad-scrape"] if b not in web] == blocks["marsad-compute"]
+    denied = [ip_network(text) for b in web for text in b["except"]]
+    for private in (
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "127.0.0.1",
+        "100.64.0.1",
+        "fd00::1",
+        "fe80::1",
+    ):
+        address = ip_address(private)
+        assert any(address in network for network in denied if network.version == address.version), private
+
+
+@pytest.mark.parametrize("queue", ["scrape", "compute"])
+def test_a_pod_of_a_queue_is_confined(queue: str) -> None:
+    (pod,) = documents(f"pod-{queue}.yaml")
+    (base,) = pod["spec"]["containers"]
+    assert (pod["kind"], base["name"]) == ("Pod", "base")  # Airflow looks for that name
+    assert pod["metadata"]["labels"]["marsad/queue"] == queue
+    assert pod["spec"]["automountServiceAccountToken"] is False
+    assert pod["spec"]["securityContext"]["runAsNonRoot"] is True
+    assert base["securityContext"]["readOnlyRootFilesystem"] is True
+    assert base["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert set(base["resources"]) == {"requests", "limits"}
+    volumes = {v["name"] for v in pod["spec"]["volumes"]}
+    assert {m["name"] for m in base["volumeMounts"]} == volumes
+    assert ("state" in volumes) == (queue == "scrape")
+
+
+def test_the_entrypoint_takes_airflows_words_and_programs(tmp_path: Path) -> None:
+    """Compose says `celery worker`, the Helm chart `bash -c …`; both come to what they mean."""
+    fake = tmp_path / "airflow"
+    fake.write_text('#!/bin/sh\necho "airflow $*"\n')
+    fake.chmod(0o755)
+    said = {
+        "celery worker --queues scrape": "airflow celery worker --queues scrape",
+        "airflow db check": "airflow db check",
+        "sh -c pwd": "/",
+    }
+    for words, wanted in said.items():
+        done = subprocess.run(
+            [str(ROOT / "deploy" / "entrypoint.sh"), *words.split()],
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.strip() == wanted
+
+
+@pytest.mark.parametrize("script", ["backup.sh", "restore.sh"])
+def test_backup_and_restore_refuse_what_they_cannot_do(tmp_path: Path, script: str) -> None:
+    for words in ([], ["--yes"] if script == "restore.sh" else ["a", "b"]):
+        done = subprocess.run([str(ROOT / "scripts" / script), *words], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr.startswith("usage: ")) == (2, True)
+    if script == "restore.sh":
+        words = [str(ROOT / "scripts" / script), "--yes", str(tmp_path)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "it is no finished backup" in done.stderr

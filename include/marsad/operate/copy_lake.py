@@ -65,10 +65,12 @@ def copy_lake(source: Lake, target: Lake) -> CopyReport:
     copier = _Copier(source, target, there)
     for path in sorted(p for p in before if p.startswith(MANIFESTS)):
         copier.partition(path)
+    # listed anew: what was just published may be made of captures that were not there before
+    before = _files(source)
     rest = [p for p in before if p not in copier.kept and not p.startswith(MANIFESTS)]
     for path in sorted(rest, key=lambda p: (p.startswith("raw/"), p)):
         copier.plain(path, before[path])
-    # who was published, or captured, while we copied is not to be taken away
+    # what was published while we copied is not to be taken away
     stale = sorted(set(there) - set(before) - copier.kept)
     for path in sorted(stale, key=lambda p: not p.startswith(MANIFESTS)):
         target.delete(path)
