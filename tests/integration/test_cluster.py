@@ -80,7 +80,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, store: str, sites: SampleSit
         "MARSAD_DATA_DOCS": "false",
         "MARSAD_WAREHOUSE": f"duckdb:///{root / 'warehouse.duckdb'}",
         "MARSAD_AIRFLOW_RETRY_DELAY_S": "1",
-        "MARSAD_AIRFLOW_RETRIES": "2",
+        "MARSAD_AIRFLOW_RETRIES": "4",
         # who died is found out sooner than where networks and clocks have their moods
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "25",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
@@ -261,7 +261,7 @@ def test_a_role_enters_its_own_database_alone(world: World) -> None:
             with pytest.raises(psycopg2.OperationalError, match="permission denied"):
                 psycopg2.connect(**login)
     with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
-        psycopg2.connect(host="127.0.0.1", port=port, user="postgres", password="", dbname="postgres")
+        psycopg2.connect(host="127.0.0.1", port=port, user="postgres", password="guessed", dbname="postgres")
 
 
 def test_y_what_was_backed_up_comes_back_after_all_is_lost(world: World, undisturbed: Context, tmp_path: Path) -> None:
