@@ -45,6 +45,8 @@ print(json.dumps({
                     "delay": t.retry_delay.total_seconds(),
                     "backoff": float(t.retry_exponential_backoff),
                     "owner": t.owner,
+                    "queue": t.queue,
+                    "pod": (t.executor_config or {}).get("pod_template_file"),
                     "has_callback": bool(t.on_failure_callback),
                 }
                 for t in d.tasks
@@ -144,12 +146,33 @@ def test_only_what_publishes_announces(samples: Any) -> None:
     assert {dag for (dag, _) in announcing if not dag.startswith("news_")} == {"curate", "revisit"}
 
 
-def test_gates_do_not_retry_and_the_others_wait_longer_each_time(samples: Any) -> None:
+def test_what_asks_sites_is_in_one_queue_and_all_else_in_the_other(samples: Any) -> None:
+    queues = {
+        (task_id if dag_id.startswith("news_") else dag_id): task["queue"]
+        for dag_id, dag in samples["dags"].items()
+        for task_id, task in dag["tasks"].items()
+    }
+    assert {name for name, queue in queues.items() if queue == "scrape"} == {"scrape", "poll", "revisit"}
+    assert {queue for name, queue in queues.items() if name not in ("scrape", "poll", "revisit")} == {"compute"}
+    assert not any(task["pod"] for dag in samples["dags"].values() for task in dag["tasks"].values())
+
+
+def test_with_pod_templates_each_task_names_its_queues(parse: Callable[..., Any]) -> None:
+    folder = PROJECT / "deploy" / "kubernetes"
+    found = parse(SAMPLES, MARSAD_AIRFLOW_POD_TEMPLATES=str(folder))
+    for dag in found["dags"].values():
+        for task in dag["tasks"].values():
+            assert task["pod"] == str(folder / f"pod-{task['queue']}.yaml")
+            assert Path(task["pod"]).is_file()
+
+
+def test_a_dead_worker_is_tried_again_and_each_time_later(samples: Any) -> None:
+    """Gates too: their verdict fails at once (AirflowFailException), which no number of retries changes."""
     for dag in samples["dags"].values():
         for name, task in dag["tasks"].items():
             assert task["owner"] == "marsad"
             assert task["has_callback"]
-            if name.startswith(("gate_", "poll", "decide", "say_plan")):  # a poll comes again by itself
+            if name in ("poll", "decide", "say_plan"):  # a poll comes again by itself
                 assert task["retries"] == 0
             else:
                 assert (task["retries"], task["delay"], task["backoff"]) == (4, 60.0, 2.0)

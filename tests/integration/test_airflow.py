@@ -262,6 +262,8 @@ def test_a_source_of_menus_fails_at_its_gate_and_is_not_published(world: World) 
     assert run.state == "failed"
     assert len(failed) == 1
     assert failed[0].startswith("gate_")
+    # a verdict is final: a gate is tried again only where its worker died
+    assert world.client.task_instance(run.dag_id, run.run_id, failed[0])["try_number"] == 1
     assert run.tasks["publish"] == "upstream_failed"
     assert "gate failed" in world.client.failure(run.dag_id, run.run_id, failed[0])
     assert not any(m.startswith("qawaim") for m in world.manifests())
