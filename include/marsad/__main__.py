@@ -15,7 +15,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from marsad import __version__
 from marsad.errors import MarsadError, NoArchiveRoute, UsageError
@@ -24,7 +23,9 @@ from marsad.operate.gates import gates_app
 from marsad.operate.gather import ccnews
 from marsad.operate.quarantined import quarantine_app
 from marsad.operate.reprocess import diff, replay
+from marsad.operate.shown import settings
 from marsad.partition import Partition, parse_date
+from marsad.terminal import escape
 
 app = typer.Typer(
     name="marsad",
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
+app.command()(settings)
 app.command()(replay)
 app.command()(diff)
 app.command()(ccnews)
@@ -350,17 +352,18 @@ def backfill(
     from_: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD.")],
     to: Annotated[str, typer.Option("--to", help="The last day, YYYY-MM-DD.")],
     airflow: Annotated[
-        str, typer.Option("--airflow", envvar="MARSAD_AIRFLOW_URL", help="Where Airflow answers.")
-    ] = "http://127.0.0.1:8080",
+        str | None, typer.Option("--airflow", help="Where Airflow answers; else MARSAD_AIRFLOW_URL.")
+    ] = None,
 ) -> None:
     """Run past days through Airflow: one run a day, each replayed from captures where there are any."""
     from marsad.operate.backfill import backfill as work
     from marsad.settings import load_settings
     from marsad.sources import get_source, load_sources
 
-    days = _days(from_, to)
-    get_source(load_sources(load_settings().sources), source)
-    failed = work(source, days[0], days[-1], base_url=airflow, console=out)
+    days, settings = _days(from_, to), load_settings()
+    get_source(load_sources(settings.sources), source)
+    login = (settings.airflow_user, settings.airflow_password)
+    failed = work(source, days[0], days[-1], base_url=airflow or settings.airflow_url, console=out, login=login)
     if failed:
         raise typer.Exit(1)
 
@@ -373,11 +376,20 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Arabic news sites in, a clean and checked dataset out."""
+    from marsad.logs import configure
+    from marsad.settings import scan_settings, unknown_variables
+
+    settings, _ = scan_settings()  # what is wrong is said by the command that needs it
+    configure(settings.log_format, settings.log_level)
+    if context.invoked_subcommand != "settings":
+        for line in unknown_variables():
+            err.print(f"[yellow]marsad:[/] {escape(line)}", soft_wrap=True, highlight=False)
 
 
 def main() -> None:
@@ -404,10 +416,16 @@ def main() -> None:
 
 
 def _fail(error: Exception, code: int, message: str | None = None) -> None:
-    if os.environ.get("MARSAD_DEBUG"):
+    if _is_debugging():
         raise error
     err.print(f"[bold red]marsad:[/] {escape(message or str(error))}", soft_wrap=True, highlight=False)
     sys.exit(code)
+
+
+def _is_debugging() -> bool:
+    from marsad.settings import scan_settings
+
+    return scan_settings()[0].debug
 
 
 if __name__ == "__main__":

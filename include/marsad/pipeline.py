@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from marsad.context import FILES_SOURCE, Context, Progress, open_context
 from marsad.errors import MissingPartition, UsageError
+from marsad.measures import about, measure_gate, measure_stage
+from marsad.metrics import Meter
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.stages import STAGE_NAMES, STAGES, Stage, gate_reports, published_datasets, reports_of
 
@@ -56,7 +58,10 @@ def run(stage: str, partition: Partition, ctx: Context) -> StageReport:
         NoArchiveRoute: scrape only: nothing can discover that day.
         LaterError: a passing failure; run it again.
     """
-    counts = get_stage(stage).work(partition, ctx)
+    work, meter, began = get_stage(stage).work, Meter(ctx.settings), ctx.now()
+    with about(partition, stage), meter.working(stage, partition.source):
+        counts = work(partition, ctx)
+        measure_stage(meter, stage, partition, ctx, began)
     return StageReport(stage, partition.source, partition.date.isoformat(), dict(counts))
 
 
@@ -74,12 +79,15 @@ def run_gate(stage: str, partition: Partition, ctx: Context) -> dict[str, Any]:
         return {}
     from marsad.gate import gate_stage
 
-    try:
-        reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
-    finally:
-        # a day that is stopped is the one whose page somebody looks at
-        if stage == "validate" and ctx.settings.data_docs:
-            _write_page(partition, ctx)
+    meter = Meter(ctx.settings)
+    with about(partition, f"gate_{stage}"), meter.working(f"gate_{stage}", partition.source):
+        try:
+            reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
+        finally:
+            # a day that is stopped is the one whose page somebody looks at
+            if stage == "validate" and ctx.settings.data_docs:
+                _write_page(partition, ctx)
+            measure_gate(meter, datasets, partition, ctx)
     return {
         r.dataset: {"seen": r.row_count, "accepted": r.accepted_count, "quarantined": r.quarantined_count}
         for r in reports
@@ -158,13 +166,21 @@ def curate(day: date, ctx: Context) -> StageReport:
         MissingPartition: no source has published that day.
         GateFailed: the duplicates do not pass their gate.
     """
+    partition, meter = Partition(ALL_SOURCES, day), Meter(ctx.settings)
+    with about(partition, "curate"), meter.working("curate", ALL_SOURCES):
+        report = _curate(partition, ctx)
+        measure_stage(meter, "publish", partition, ctx, ctx.now())
+    return report
+
+
+def _curate(partition: Partition, ctx: Context) -> StageReport:
     from marsad.curate.record import DUPLICATES
     from marsad.curate.stage import curate as find
     from marsad.gate import gate_stage
     from marsad.publish.stage import publish
     from marsad.quarantine import counts_by_reason, write_batch
 
-    partition = Partition(ALL_SOURCES, day)
+    day = partition.date
     names = {name: (source.title, *source.credited_as) for name, source in ctx.sources.items()}
     batch = find(day, ctx.lake, names=names)
     write_batch(batch, partition, ctx.lake)
@@ -194,7 +210,11 @@ def load(partition: Partition, ctx: Context) -> LoadReport:
     manifest: Manifest | None = read_manifest(ctx.lake, partition)
     if manifest is None:
         raise MissingPartition(f"{partition} is not published in {ctx.lake}; run it first")
-    return load_manifest(manifest, ctx.lake, ctx.settings.warehouse)
+    meter = Meter(ctx.settings)
+    with about(partition, "load"), meter.working("load", partition.source):
+        report = load_manifest(manifest, ctx.lake, ctx.settings.warehouse)
+        meter.add("marsad.rows.loaded", 0 if report.is_unchanged else report.row_count, source=partition.source)
+    return report
 
 
 def published_partitions(day: date, lake: Lake) -> list[Partition]:

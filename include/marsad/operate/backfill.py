@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from datetime import date
 
@@ -11,16 +10,25 @@ from rich.console import Console
 from marsad.operate.client import Client, Run
 
 
-def backfill(source: str, start: date, end: date, *, base_url: str, console: Console) -> int:
+def backfill(
+    source: str,
+    start: date,
+    end: date,
+    *,
+    base_url: str,
+    console: Console,
+    login: tuple[str | None, str | None] = (None, None),
+) -> int:
     """Make one run a date and wait until all have ended; returns how many did not succeed.
 
-    ``MARSAD_AIRFLOW_USER`` and ``MARSAD_AIRFLOW_PASSWORD`` log in where Airflow wants it.
+    Args:
+        login: the user and the password, where Airflow wants them.
 
     Raises:
         AirflowUnusable: Airflow does not answer, refuses, or does not know the source's DAG.
     """
     dag_id = f"news_{source}"
-    user, password = os.environ.get("MARSAD_AIRFLOW_USER"), os.environ.get("MARSAD_AIRFLOW_PASSWORD")
+    user, password = login
     with Client(base_url, (user, password) if user and password else None) as client:
         client.unpause(dag_id)  # a paused DAG leaves its backfill queued, without a word
         made = client.backfill(dag_id, start, end)
