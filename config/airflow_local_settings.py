@@ -32,8 +32,12 @@ HEAVY = (
     "duckdb",
 )
 
+COLLECTORS = ("MARSAD_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+METRICS = ("opentelemetry.exporter.otlp.proto.http.metric_exporter", "opentelemetry.sdk.metrics")
+"""What sending metrics costs a third of a second to import, where they are sent."""
+
 if {"scheduler", "worker"} & set(sys.argv[1:3]):
-    for name in HEAVY:
+    for name in (*HEAVY, *(METRICS if any(os.environ.get(c) for c in COLLECTORS) else ())):
         importlib.import_module(name)
     # a child's garbage collector need not walk what it inherits: a tenth of a second each time, and pages copied
     gc.collect()

@@ -7,7 +7,18 @@ writer. The partition key is `source|date`, or `all|date` for what was curated.
 from __future__ import annotations
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
-from marsad_tasks import CURATED, DEFAULTS, PUBLISHED, key_of_run, log, open_run, partition_of_key, speak_airflow
+from marsad_tasks import (
+    CURATED,
+    DEFAULTS,
+    PUBLISHED,
+    about,
+    key_of_run,
+    log,
+    open_run,
+    partition_of_key,
+    speak_airflow,
+    tell_lineage,
+)
 
 with DAG(
     dag_id="warehouse",
@@ -26,8 +37,12 @@ with DAG(
         """Load the run's partition."""
         from marsad import pipeline
 
-        report = str(pipeline.load(partition_of_key(key_of_run()), open_run()))
-        log.info("%s", report)
+        partition = partition_of_key(key_of_run())
+        with about(partition, "load"):
+            ctx = open_run()
+            report = str(pipeline.load(partition, ctx))
+            log.info("%s", report)
+            tell_lineage("load", partition, ctx)
         return report
 
     load()

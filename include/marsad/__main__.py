@@ -23,7 +23,8 @@ from marsad.operate.gates import gates_app
 from marsad.operate.gather import ccnews
 from marsad.operate.quarantined import quarantine_app
 from marsad.operate.reprocess import diff, replay
-from marsad.operate.shown import settings
+from marsad.operate.shown_health import health, metrics
+from marsad.operate.shown_settings import settings
 from marsad.partition import Partition, parse_date
 from marsad.terminal import escape
 
@@ -39,6 +40,8 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
 app.command()(settings)
+app.command()(health)
+app.command()(metrics)
 app.command()(replay)
 app.command()(diff)
 app.command()(ccnews)

@@ -67,6 +67,21 @@ def masked(value: Any, *, is_secret: bool = False) -> Any:
     return value
 
 
+def secrets_in(value: Any, *, is_secret: bool = False) -> list[str]:
+    """The secret texts in a value: passwords in addresses, and what stands under the name of a secret.
+
+    Args:
+        is_secret: a text is one; of a mapping only what has a secret's name, for an endpoint is none.
+    """
+    if isinstance(value, Mapping):
+        return [t for k, v in value.items() for t in secrets_in(v, is_secret=bool(_SECRET_NAME.search(str(k))))]
+    if isinstance(value, str):
+        return [value] if is_secret and value else [m["password"] for m in _USERINFO.finditer(value)]
+    if isinstance(value, Sequence):
+        return [t for v in value for t in secrets_in(v, is_secret=is_secret)]
+    return []
+
+
 def visible(text: str, *, keep_lines: bool = False) -> str:
     r"""A text in which no character acts: controls and direction marks are written out, as ``\x1b`` or ``\u202e``.
 

@@ -25,11 +25,13 @@ from pydantic_settings import (
 )
 
 from marsad.errors import UsageError
-from marsad.redact import masked
+from marsad.redact import masked, secrets_in
 
 HERE = Path(__file__).parent
 PREFIX = "MARSAD_"
 REFERENCE = "docs/reference/settings.md"
+SHORTEST_SECRET = 6
+"""Shorter ones are not looked for in logs: they would mask half of what is said."""
 SECRET: dict[str, Any] = {"secret": True}
 """``json_schema_extra`` of a setting that nobody shall see; passwords within addresses are masked in every setting."""
 
@@ -285,6 +287,14 @@ def load_settings() -> Settings:
     if errors:
         raise UsageError("; ".join(str(error) for error in errors))
     return settings
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """The secret texts that settings hold, so that a logger can be told to mask them wherever they turn up."""
+    found: list[str] = []
+    for name, field in Settings.model_fields.items():
+        found += secrets_in(_plain(getattr(settings, name)), is_secret=is_secret(field))
+    return sorted({text for text in found if len(text) >= SHORTEST_SECRET})
 
 
 def show_settings(settings: Settings | None = None) -> list[Shown]:

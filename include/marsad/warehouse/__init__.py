@@ -1,5 +1,5 @@
 """Warehouse: load one published partition in one transaction."""
 
-from marsad.warehouse.duckdb import LoadReport, load
+from marsad.warehouse.duckdb import LoadReport, load, ping
 
-__all__ = ["LoadReport", "load"]
+__all__ = ["LoadReport", "load", "ping"]

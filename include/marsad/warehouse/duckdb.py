@@ -7,6 +7,7 @@ recorded with its manifest's digest, so that loading again what is already in ch
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -227,6 +228,23 @@ def _connect(warehouse: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def ping(warehouse: str) -> None:
+    """Whether the warehouse can be used; it is not opened, for a process that loads holds it, and that is no fault.
+
+    Raises:
+        UsageError: not an address of one, a folder that cannot be written, or a file that is none of DuckDB's.
+    """
+    path = warehouse_path(warehouse)
+    there = next(p for p in path.absolute().parents if p.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise UsageError(f"warehouse {warehouse}: {there} cannot be written")
+    if path.exists():
+        with path.open("rb") as file:
+            head = file.read(12)
+        if len(head) == 12 and head[8:12] != b"DUCK":
+            raise UsageError(f"warehouse {warehouse}: {path} is not a DuckDB file")
 
 
 def warehouse_path(warehouse: str) -> Path:
