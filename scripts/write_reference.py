@@ -70,7 +70,8 @@ def settings() -> str:
     from marsad.settings import Settings, is_secret, variable_of
 
     text = "# Settings\n\nEach is an environment variable; none is needed on a laptop.\n"
-    text += "`marsad settings` prints them all with where each value came from, secrets masked; `marsad settings --check` ends with 2 where one is wrong or unknown.\n\n"
+    text += "`marsad settings` prints them all with where each value came from, secrets masked; `marsad settings\n"
+    text += "--check` ends with 2 where one is wrong or unknown.\n\n"
     text += "| variable | default | what |\n|---|---|---|\n"
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)

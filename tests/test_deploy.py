@@ -13,16 +13,21 @@ ROOT = Path(__file__).parent.parent
 NEEDED = ("POSTGRES_PASSWORD", "AIRFLOW_FERNET_KEY", "AIRFLOW_JWT_SECRET", "AIRFLOW_API_SECRET_KEY", "AIRFLOW_USERS")
 
 
-def compose(env_file: Path) -> subprocess.CompletedProcess[str]:
+def compose(env_file: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """``docker compose config`` with the real binary; no engine is needed."""
     spec = importlib.util.find_spec("compose")
     assert spec is not None
     assert spec.submodule_search_locations
     binary = Path(spec.submodule_search_locations[0]) / "docker-compose"
-    words = [str(binary), "--env-file", str(env_file), "config", "--quiet"]
+    words = [str(binary), "--env-file", str(env_file), "config", *(options or ("--quiet",))]
     return subprocess.run(
         words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, env={"HOME": "/tmp"}
     )
+
+
+def compose_config(env_file: Path) -> str:
+    """All of it as Compose understands it, as JSON."""
+    return compose(env_file, "--format", "json").stdout
 
 
 def test_compose_reads_the_file_when_every_secret_is_set(tmp_path: Path) -> None:

@@ -58,7 +58,10 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 
 def test_names_of_secrets_mask_at_any_depth() -> None:
-    value = {"client_kwargs": {"endpoint_url": "http://s3", "aws_secret_access_key": SECRET}, "list": [{"token": SECRET}]}
+    value = {
+        "client_kwargs": {"endpoint_url": "http://s3", "aws_secret_access_key": SECRET},
+        "list": [{"token": SECRET}],
+    }
     assert masked(value) == {
         "client_kwargs": {"endpoint_url": "http://s3", "aws_secret_access_key": "***"},
         "list": [{"token": "***"}],
@@ -68,7 +71,7 @@ def test_names_of_secrets_mask_at_any_depth() -> None:
 @given(st.text())
 def test_nothing_that_acts_is_left_and_a_message_stays_one_line(text: str) -> None:
     shown = visible(text)
-    assert not any(ord(c) < 32 and c != "\t" or 127 <= ord(c) < 160 for c in shown)
+    assert not any((ord(c) < 32 and c != "\t") or 127 <= ord(c) < 160 for c in shown)
     assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2028\u2029")
     assert len(safe(text).splitlines()) <= 1
 

@@ -82,7 +82,9 @@ def test_an_empty_variable_is_one_that_is_not_set_but_an_empty_list_is_empty(mon
 
 def test_what_is_shown_says_its_origin_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MARSAD_LAKE", "s3://bucket/news")
-    monkeypatch.setenv("MARSAD_LAKE_OPTIONS", '{"key": "AKIAKEY", "secret": "s3cr3t-value", "endpoint_url": "http://s3"}')
+    monkeypatch.setenv(
+        "MARSAD_LAKE_OPTIONS", '{"key": "AKIAKEY", "secret": "s3cr3t-value", "endpoint_url": "http://s3"}'
+    )
     monkeypatch.setenv("MARSAD_WAREHOUSE", "postgresql://marsad:pa55word@db/news")
     monkeypatch.setenv("MARSAD_AIRFLOW_PASSWORD", "opensesame")
     rows = {row.variable: row for row in show_settings()}

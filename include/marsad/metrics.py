@@ -179,6 +179,13 @@ def send(points: Iterable[Point], settings: Settings) -> bool:
     address = collector_of(settings)
     if address is None:
         return False
+    try:
+        # here and not in the thread: what an import costs is no fault of the collector's, and must not look like one
+        import opentelemetry.exporter.otlp.proto.http.metric_exporter
+        import opentelemetry.sdk.metrics.export  # noqa: F401
+    except ImportError as error:
+        log.warning("metrics: cannot be sent: %s", error)
+        return False
     taken: list[bool] = []
     # requests' timeouts are per read: a collector that drips would hold the task, so the task does not wait for it
     worker = threading.Thread(target=lambda: taken.append(_export(points, address, settings)), daemon=True)
