@@ -5,13 +5,19 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import pytest
 
+from marsad.context import Context
 from marsad.operate.local_airflow import LocalAirflow
+from marsad.partition import Partition
+from marsad.pipeline import run_partition
 from test_deploy import NEEDED, compose_config
 
 ROOT = Path(__file__).parent.parent
@@ -196,6 +202,33 @@ def test_no_pickle_goes_through_airflow() -> None:
         assert "ALLOWED_DESERIALIZATION" not in text
 
 
+def _readable(path: Path) -> bytes:
+    """A file's bytes as a person could get at them: Parquet and gzip unpacked."""
+    import gzip
+
+    import pyarrow.parquet as pq
+
+    if path.suffix == ".parquet":
+        return str(pq.read_table(path, partitioning=None).to_pylist()).encode()
+    data = path.read_bytes()
+    return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+
+
+def test_no_secret_is_written_into_the_lake(make_context: Callable[..., Context], tmp_path: Path) -> None:
+    secret = "Zx9-Tq7Lm-secret"
+    ctx = make_context(
+        tmp_path / "lake",
+        warehouse=f"postgresql://marsad:{secret}@db.example/news",
+        airflow_password=secret,
+        lake_options={"key": secret},
+    )
+    run_partition(Partition("mujammi", date(2026, 3, 3)), ctx)
+    files = [p for p in (tmp_path / "lake").rglob("*") if p.is_file()]
+    assert {p.suffix for p in files} >= {".parquet", ".json", ".gz"}
+    for path in files:
+        assert secret.encode() not in _readable(path), path
+
+
 def test_the_threat_model_names_tests_that_exist() -> None:
     text = (ROOT / "docs" / "guide" / "security.md").read_text("utf-8")
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
@@ -212,8 +245,6 @@ def test_the_threat_model_names_tests_that_exist() -> None:
 
 
 def test_an_audit_that_could_not_be_made_is_not_a_clean_one(tmp_path: Path) -> None:
-    import subprocess
-
     fake = tmp_path / "pip-audit"
     for body, code, said in (
         ("exit 1", 3, "could not be made"),  # no answer of the database: it says nothing of the packages
@@ -221,7 +252,7 @@ def test_an_audit_that_could_not_be_made_is_not_a_clean_one(tmp_path: Path) -> N
     ):
         fake.write_text(f"#!/bin/sh\n{body}\n")
         fake.chmod(0o755)
-        argv = [__import__("sys").executable, str(ROOT / "scripts" / "audit.py"), "--tool", str(fake)]
+        argv = [sys.executable, str(ROOT / "scripts" / "audit.py"), "--tool", str(fake)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
         assert (done.returncode, said in done.stderr) == (code, True), done
     names = pinned("requirements.txt")
@@ -230,6 +261,6 @@ def test_an_audit_that_could_not_be_made_is_not_a_clean_one(tmp_path: Path) -> N
         clean["dependencies"][0]["vulns"] = vulns
         (tmp_path / "out.json").write_text(json.dumps(clean))
         fake.write_text(f"#!/bin/sh\ncat '{tmp_path}/out.json'\nexit {code}\n")
-        argv = [__import__("sys").executable, str(ROOT / "scripts" / "audit.py"), "--tool", str(fake)]
+        argv = [sys.executable, str(ROOT / "scripts" / "audit.py"), "--tool", str(fake)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == code, done
