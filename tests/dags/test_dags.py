@@ -72,7 +72,7 @@ def run_python(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "MARSAD_"))}
         result = subprocess.run(
             [sys.executable, "-c", script, *words],
-            env={**clean, "AIRFLOW_HOME": str(home), "PYTHONPATH": str(PROJECT / "dags"), **(env or {})},
+            env={**clean, "AIRFLOW_HOME": str(home), "PYTHONPATH": f"{PROJECT}/dags:{PROJECT}/include", **(env or {})},
             capture_output=True,
             text=True,
             timeout=120,

@@ -42,6 +42,12 @@ class Observed:
     heard: Collector
 
 
+def login(airflow: LocalAirflow) -> tuple[str, str]:
+    """The one user there is, and the password Airflow made for them."""
+    passwords = json.loads((airflow.home / "passwords.json").read_text("utf-8"))
+    return "admin", passwords["admin"]
+
+
 @pytest.fixture(scope="module")
 def observed(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any) -> Iterator[Observed]:
     root = tmp_path_factory.mktemp("observe")
@@ -57,12 +63,14 @@ def observed(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any) -> Ite
             "MARSAD_OTLP_ENDPOINT": heard.url,
             "MARSAD_OTLP_TIMEOUT_S": "15",
             "MARSAD_LAKE_OPTIONS": "",
+            # as in production: who is not logged in is nobody
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
             "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps({"type": "http", "url": heard.url}),
             "AIRFLOW__OPENLINEAGE__NAMESPACE": "marsad",
             "AIRFLOW__OPENLINEAGE__EXECUTION_TIMEOUT": "60",
         }
         local = LocalAirflow(find_project(), root / "home", environment=env, parallelism=2)
-        with local as airflow, airflow.client() as client:
+        with local as airflow, Client(airflow.url, login(airflow)) as client:
             client.wait_for_dags(["news_wakala", "observe", "curate", "warehouse"], since=airflow.started_at)
             run = wait(client, client.trigger("news_wakala", DAY))
             wait_for(lambda: any(e["job"]["name"] == "warehouse.load" and e["outputs"] for e in heard.events), 120)
@@ -146,7 +154,8 @@ def test_the_health_page_needs_a_login_and_the_probe_says_nothing(observed: Obse
         401,
         403,
     )
-    token = requests.get(f"{url}/auth/token", timeout=30)  # the local Airflow lets this machine in
+    user, password = login(observed.airflow)
+    token = requests.post(f"{url}/auth/token", json={"username": user, "password": password}, timeout=30)
     headers = {"Authorization": f"Bearer {token.json()['access_token']}"}
     told = requests.get(f"{url}/marsad/health", headers=headers, timeout=30)
     checks = {c["name"]: c for c in told.json()["checks"]}
