@@ -15,11 +15,14 @@ import json
 import re
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 LOCK = ROOT / "requirements.txt"
 UNKNOWN = 3
+SERVICES = {"pypi": "https://pypi.org/pypi/pip/json", "osv": "https://api.osv.dev/v1/vulns/PYSEC-2023-228"}
 
 
 def unknown(why: str) -> int:
@@ -28,12 +31,26 @@ def unknown(why: str) -> int:
     return UNKNOWN
 
 
+def silence_of(service: str) -> str | None:
+    """Why a service is not to be asked: without an answer to one question, two hundred would take minutes to fail."""
+    try:
+        with urllib.request.urlopen(SERVICES[service], timeout=10):  # noqa: S310  our own constants
+            return None
+    except urllib.error.HTTPError as error:
+        return f"{SERVICES[service]} answers {error.code}"
+    except OSError as error:
+        return f"{SERVICES[service]} cannot be reached ({getattr(error, 'reason', error)})"
+
+
 def main() -> int:
     """Run the audit; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--tool", default="pip-audit", help="the pip-audit to run")
     parser.add_argument("--service", default="pypi", choices=("pypi", "osv"), help="whom it asks")
+    parser.add_argument("--no-probe", action="store_true", help="do not look first whether the service answers at all")
     given = parser.parse_args()
+    if not given.no_probe and (why := silence_of(given.service)):
+        return unknown(why)
     pinned = {name.lower() for name in re.findall(r"^([a-zA-Z0-9_.-]+)(?:\[.*?\])?==", LOCK.read_text("utf-8"), re.M)}
     argv = [given.tool, "--requirement", str(LOCK), "--require-hashes", "--disable-pip", "--format", "json"]
     argv += ["--vulnerability-service", given.service, "--progress-spinner", "off", "--timeout", "15"]

@@ -252,7 +252,7 @@ def test_an_audit_that_could_not_be_made_is_not_a_clean_one(tmp_path: Path) -> N
     ):
         fake.write_text(f"#!/bin/sh\n{body}\n")
         fake.chmod(0o755)
-        argv = [sys.executable, str(ROOT / "scripts" / "audit.py"), "--tool", str(fake)]
+        argv = [sys.executable, str(ROOT / "scripts" / "audit.py"), "--no-probe", "--tool", str(fake)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
         assert (done.returncode, said in done.stderr) == (code, True), done
     names = pinned("requirements.txt")
@@ -261,6 +261,6 @@ def test_an_audit_that_could_not_be_made_is_not_a_clean_one(tmp_path: Path) -> N
         clean["dependencies"][0]["vulns"] = vulns
         (tmp_path / "out.json").write_text(json.dumps(clean))
         fake.write_text(f"#!/bin/sh\ncat '{tmp_path}/out.json'\nexit {code}\n")
-        argv = [sys.executable, str(ROOT / "scripts" / "audit.py"), "--tool", str(fake)]
+        argv = [sys.executable, str(ROOT / "scripts" / "audit.py"), "--no-probe", "--tool", str(fake)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == code, done
