@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help run up test lint docs sample bench lock clean
+.PHONY: help run up test lint audit docs sample bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ lint: .stamps/dev ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+audit: ## look up known vulnerabilities of what is pinned; says so where it could not (needs uv and PyPI's or OSV's API)
+	@$(PYTHON) scripts/audit.py --tool scripts/pip-audit.sh
 
 docs: .stamps/dev ## write docs/reference anew from the code
 	@$(BIN)/python scripts/write_reference.py

@@ -10,7 +10,17 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import DAG, FixedKeyMapper, IdentityMapper, PartitionedAssetTimetable, ProductMapper, task
-from marsad_tasks import CURATED, DEFAULTS, PUBLISHED, key_of_run, open_run, partition_of_key, speak_airflow
+from marsad_tasks import (
+    CURATED,
+    DEFAULTS,
+    PUBLISHED,
+    about,
+    key_of_run,
+    open_run,
+    partition_of_key,
+    speak_airflow,
+    tell_lineage,
+)
 
 with DAG(
     dag_id="curate",
@@ -31,6 +41,11 @@ with DAG(
         """Duplicates of the day, gated and published."""
         from marsad import pipeline
 
-        return pipeline.curate(partition_of_key(key_of_run()).date, open_run()).as_dict()
+        partition = partition_of_key(key_of_run())
+        with about(partition, "curate"):
+            ctx = open_run()
+            report = pipeline.curate(partition.date, ctx).as_dict()
+            tell_lineage("curate", partition, ctx)
+        return report
 
     curate()

@@ -10,11 +10,19 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
-from marsad_tasks import CURATED, DEFAULTS, PUBLISHED, key_of_run, log, open_run, partition_of_key, speak_airflow
+from marsad_tasks import (
+    CURATED,
+    DEFAULTS,
+    PUBLISHED,
+    SETTINGS,
+    key_of_run,
+    log,
+    open_run,
+    partition_of_key,
+    speak_airflow,
+)
 
-from marsad.settings import load_settings
-
-if load_settings().iceberg_catalog:
+if SETTINGS.iceberg_catalog:
     with DAG(
         dag_id="iceberg",
         doc_md=__doc__,

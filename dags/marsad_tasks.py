@@ -6,17 +6,21 @@ the libraries of a stage are imported when its task runs.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import structlog.contextvars
 from airflow.sdk import Asset, get_current_context, task
 
+from marsad import logs
 from marsad.errors import LaterError, MarsadError, NoArchiveRoute
 from marsad.partition import ALL_SOURCES, Partition, parse_date
+from marsad.redact import mask
+from marsad.settings import scan_settings
 
 if TYPE_CHECKING:
     from marsad.context import Context
@@ -31,9 +35,10 @@ PUBLISHED = Asset(name="marsad_published", uri="marsad://published", group="mars
 CURATED = Asset(name="marsad_curated", uri="marsad://curated", group="marsad")
 """A day was curated; the key of an event is ``all|date``."""
 
-FIRST_RETRY_S = float(os.environ.get("MARSAD_AIRFLOW_RETRY_DELAY_S", "60"))
-RETRIES = int(os.environ.get("MARSAD_AIRFLOW_RETRIES", "4"))
-"""How often, and how soon, a task that failed for a passing reason is tried again; the wait doubles."""
+SETTINGS = scan_settings()[0]
+"""What DAGs are made by. A wrong value has its default here: source_errors.py shows it, and each task refuses it."""
+
+logs.bind_also(structlog.contextvars.bound_contextvars)  # every line of a task says its source, date and stage
 
 
 def tell_failure(context: Any) -> None:
@@ -101,15 +106,15 @@ def tell(partition: Partition, failure: str | None = None) -> None:
 
 
 RETRYING: dict[str, Any] = {
-    "retries": RETRIES,
-    "retry_delay": timedelta(seconds=FIRST_RETRY_S),
+    "retries": SETTINGS.airflow_retries,
+    "retry_delay": timedelta(seconds=SETTINGS.airflow_retry_delay_s),
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(hours=1),
 }
 SCRAPE, COMPUTE = "scrape", "compute"
 """The queues: what asks sites, and needs a way out to the network; and all the rest, which needs none."""
 
-POD_TEMPLATES = os.environ.get("MARSAD_AIRFLOW_POD_TEMPLATES")
+POD_TEMPLATES = SETTINGS.airflow_pod_templates
 """A folder of pod templates, ``pod-<queue>.yaml``, for who runs each task in a pod of its own."""
 
 
@@ -138,11 +143,11 @@ def speak_airflow(work: Callable[P, R]) -> Callable[P, R]:
             return work(*args, **kwargs)
         except NoArchiveRoute as error:
             log.warning("skipped: %s", error)  # Airflow does not say why a task skips itself
-            raise AirflowSkipException(str(error)) from None
+            raise AirflowSkipException(mask(str(error))) from None
         except LaterError as error:
-            raise AirflowException(str(error)) from None
+            raise AirflowException(mask(str(error))) from None
         except MarsadError as error:
-            raise AirflowFailException(str(error)) from None
+            raise AirflowFailException(mask(str(error))) from None
 
     return inner
 
@@ -167,13 +172,21 @@ def key_of_run() -> str:
 
 def open_run() -> Context:
     """The context of a task: settings from the environment, progress to the log, partitions claimed for its run."""
+    from airflow.sdk.log import mask_secret
+
     from marsad.pipeline import open_context
+    from marsad.settings import load_settings, secrets_of, unknown_variables
 
     def progress(stage: str, done: int, total: int) -> None:
         if done == total or done % 50 == 0:
             log.info("%s: %d of %d", stage, done, total)
 
-    return open_context(progress=progress, owner=owner_of_run())
+    settings = load_settings()
+    for secret in secrets_of(settings):
+        mask_secret(secret)
+    for line in unknown_variables():
+        log.warning("%s", line)
+    return open_context(settings, progress=progress, owner=owner_of_run())
 
 
 def owner_of_run() -> str | None:
@@ -188,6 +201,28 @@ def owner_of_run() -> str | None:
     return f"{dag_run.dag_id}/{dag_run.run_id}"
 
 
+@contextlib.contextmanager
+def about(partition: Partition, stage: str) -> Iterator[None]:
+    """Lines logged in this block say their source, date, stage and run."""
+    run = get_current_context()["dag_run"].run_id
+    with logs.within(source=partition.source, date=partition.date.isoformat(), stage=stage, run=run):
+        yield
+
+
+def tell_lineage(step: str, partition: Partition, ctx: Context) -> None:
+    """Emit what a step read and wrote as OpenLineage, where the operator named a backend; never fails a task."""
+    from airflow.providers.openlineage import conf
+
+    if conf.is_disabled():
+        return
+    try:
+        from marsad_lineage import emit
+
+        emit(step, partition, ctx)
+    except Exception as error:
+        log.warning("%s: no lineage of %s: %s: %s", partition, step, type(error).__name__, mask(str(error)))
+
+
 def make_stage(source: str, stage: str, outlets: list[Asset] | None = None) -> Any:
     """A task that runs one stage of the run's partition; it takes what the gate before returned."""
 
@@ -198,13 +233,16 @@ def make_stage(source: str, stage: str, outlets: list[Asset] | None = None) -> A
     def run_stage(accepted: dict[str, Any] | None = None, outlet_events: Any = None) -> dict[str, Any]:
         from marsad import pipeline
 
-        partition, ctx = Partition(source, parse_date(key_of_run())), open_run()
-        log.info("%s: %s after %s", partition, stage, accepted or "nothing")
-        report = pipeline.run(stage, partition, ctx).as_dict()
-        log.info("%s: %s: %s", partition, stage, report["counts"])
-        if outlets:
-            report["late"] = [str(p.date) for p in pipeline.late_partitions(partition, ctx)]
-            outlet_events[PUBLISHED].add_partitions(f"{partition.source}|{partition.date}")
+        partition = Partition(source, parse_date(key_of_run()))
+        with about(partition, stage):
+            ctx = open_run()
+            log.info("%s: %s after %s", partition, stage, accepted or "nothing")
+            report = pipeline.run(stage, partition, ctx).as_dict()
+            log.info("%s: %s: %s", partition, stage, report["counts"])
+            tell_lineage(stage, partition, ctx)
+            if outlets:
+                report["late"] = [str(p.date) for p in pipeline.late_partitions(partition, ctx)]
+                outlet_events[PUBLISHED].add_partitions(f"{partition.source}|{partition.date}")
         return report
 
     return run_stage
@@ -223,10 +261,15 @@ def make_gate(source: str, stage: str) -> Any:
         from marsad import pipeline
 
         partition = Partition(source, parse_date(key_of_run()))
-        counts = pipeline.run_gate(stage, partition, open_run())
-        log.info("%s: gate of %s passed: %s", partition, stage, counts)
-        if stage == "validate":
-            tell(partition)
+        with about(partition, f"gate_{stage}"):
+            ctx = open_run()
+            try:
+                counts = pipeline.run_gate(stage, partition, ctx)
+            finally:  # what a gate that blocks has found is worth most
+                tell_lineage(f"gate_{stage}", partition, ctx)
+            log.info("%s: gate of %s passed: %s", partition, stage, counts)
+            if stage == "validate":
+                tell(partition)
         return {"stage": stage, "source": source, "date": str(partition.date), "datasets": counts}
 
     return run_gate

@@ -13,10 +13,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import DAG, CronPartitionTimetable, get_parsing_context
-from marsad_tasks import DEFAULTS, PUBLISHED, make_gate, make_late, make_stage
+from marsad_tasks import DEFAULTS, PUBLISHED, SETTINGS, make_gate, make_late, make_stage
 from pendulum import FixedTimezone
 
-from marsad.settings import load_settings
 from marsad.sources import Source, scan_sources
 
 BEFORE_ALL_NEWS = datetime(2000, 1, 1, tzinfo=UTC)  # a backfill may go back as far as a source's archive
@@ -83,6 +82,6 @@ def make_dag(source: Source) -> DAG:
 
 # a task needs its own DAG alone: a hundred others would cost it most of a second
 _wanted = get_parsing_context().dag_id
-for _source in scan_sources(load_settings().sources)[0].values():
+for _source in scan_sources(SETTINGS.sources)[0].values():
     if _wanted in (None, f"news_{_source.name}"):
         globals()[f"news_{_source.name}"] = make_dag(_source)

@@ -12,11 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import DAG, task
-from marsad_tasks import DEFAULTS, SCRAPE, log, open_run, placed, speak_airflow
+from marsad_tasks import DEFAULTS, SCRAPE, SETTINGS, log, open_run, placed, speak_airflow
 
-from marsad.settings import load_settings
-
-EVERY_MIN = load_settings().poll_every_min
+EVERY_MIN = SETTINGS.poll_every_min
 
 if EVERY_MIN:
     with DAG(

@@ -11,11 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import DAG, task
-from marsad_tasks import DEFAULTS, PUBLISHED, SCRAPE, log, open_run, placed, speak_airflow
+from marsad_tasks import DEFAULTS, PUBLISHED, SCRAPE, SETTINGS, log, open_run, placed, speak_airflow
 
-from marsad.settings import load_settings
-
-if load_settings().revisit_after_h:
+if SETTINGS.revisit_after_h:
     with DAG(
         dag_id="revisit",
         doc_md=__doc__,

@@ -1,16 +1,20 @@
-"""No DAG: source files that cannot be read are shown as this file's import error.
+"""No DAG: settings and source files that cannot be read are shown as this file's import error, and nowhere else.
 
-`news.py` makes DAGs of the good ones all the same.
+The other files make their DAGs all the same, of good sources and of defaults; a task that meets a wrong setting
+refuses to run, and names it.
 """
 
 from __future__ import annotations
 
 from airflow.sdk import DAG  # noqa: F401  Airflow parses only files that name a DAG
 
-from marsad.errors import InvalidSource
-from marsad.settings import load_settings
+from marsad.errors import InvalidSource, UsageError
+from marsad.settings import scan_settings
 from marsad.sources import scan_sources
 
-_errors = scan_sources(load_settings().sources)[1]
+_settings, _wrong = scan_settings()
+_errors = scan_sources(_settings.sources)[1]
+if _wrong:
+    raise UsageError("; ".join(str(error) for error in (*_wrong, *_errors)))
 if _errors:
     raise InvalidSource("; ".join(str(error) for error in _errors))

@@ -7,16 +7,26 @@ one writer; into a server, four. The partition key is `source|date`, or `all|dat
 
 from __future__ import annotations
 
-import os
+from dataclasses import replace
 
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
-from marsad_tasks import CURATED, DEFAULTS, PUBLISHED, key_of_run, log, open_run, partition_of_key, speak_airflow
+from marsad_tasks import (
+    CURATED,
+    DEFAULTS,
+    PUBLISHED,
+    SETTINGS,
+    about,
+    key_of_run,
+    log,
+    open_run,
+    partition_of_key,
+    speak_airflow,
+    tell_lineage,
+)
 
 # whether a connection names a file is not known while DAGs are parsed; two loads of one file meet at its lock, and
 # the later one is tried again
-IS_FILE = os.environ.get("MARSAD_WAREHOUSE", "duckdb:").startswith("duckdb:") and not os.environ.get(
-    "MARSAD_WAREHOUSE_CONNECTION"
-)
+IS_FILE = SETTINGS.warehouse.startswith("duckdb:") and not SETTINGS.warehouse_connection
 
 with DAG(
     dag_id="warehouse",
@@ -35,9 +45,14 @@ with DAG(
         """Load the run's partition."""
         from marsad import pipeline
 
-        ctx = open_run()
-        report = str(pipeline.load(partition_of_key(key_of_run()), ctx, warehouse=address(ctx.settings)))
-        log.info("%s", report)
+        partition = partition_of_key(key_of_run())
+        with about(partition, "load"):
+            ctx = open_run()
+            # what is told of the load must name where it went
+            ctx = replace(ctx, settings=ctx.settings.model_copy(update={"warehouse": address(ctx.settings)}))
+            report = str(pipeline.load(partition, ctx))
+            log.info("%s", report)
+            tell_lineage("load", partition, ctx)
         return report
 
     load()

@@ -78,31 +78,21 @@ def _is_current(path: Path, content: bytes) -> bool:
     return bool(there.equals(pa.ipc.read_schema(pa.BufferReader(content)), check_metadata=True))
 
 
-AIRFLOW_VARIABLES = (
-    ("MARSAD_AIRFLOW_RETRIES", "4", "DAGs: how often a task that failed for a passing reason is tried again."),
-    ("MARSAD_AIRFLOW_RETRY_DELAY_S", "60", "DAGs: seconds before the first of them; the wait doubles."),
-    ("MARSAD_AIRFLOW_URL", "http://127.0.0.1:8080", "`marsad backfill`: where Airflow answers."),
-    ("MARSAD_AIRFLOW_USER", "", "`marsad backfill`: who logs in; none where Airflow lets local users in."),
-    ("MARSAD_AIRFLOW_PASSWORD", "", "`marsad backfill`: their password."),
-    ("MARSAD_AIRFLOW_PORT", "8080", "`make up`: the port of the UI."),
-)
-
-
 def settings() -> str:
     """Every environment variable Marsad reads."""
-    from marsad.settings import Settings
+    from marsad.settings import Settings, is_secret, variable_of
 
-    text = "# Settings\n\nEach is an environment variable; none is needed on a laptop.\n\n"
+    text = "# Settings\n\nEach is an environment variable; none is needed on a laptop.\n"
+    text += "`marsad settings` prints them all with where each value came from, secrets masked; `marsad settings\n"
+    text += "--check` ends with 2 where one is wrong or unknown.\n\n"
     text += "| variable | default | what |\n|---|---|---|\n"
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)
         if name == "sources":
             default = "the package's own `sources/` folder"
         shown = "" if default in (None, {}, ()) else f"`{default}`" if name != "sources" else default
-        text += f"| `MARSAD_{name.upper()}` | {shown} | {field.description} |\n"
-    text += "| `MARSAD_DEBUG` |  | Set it to see the traceback behind an error line of the command line. |\n"
-    for name, default, what in AIRFLOW_VARIABLES:
-        text += f"| `{name}` | {default and f'`{default}`'} | {what} |\n"
+        secret = " Secret." if is_secret(field) else ""
+        text += f"| `{variable_of(name)}` | {shown} | {field.description}{secret} |\n"
     return text
 
 

@@ -15,7 +15,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from marsad import __version__
 from marsad.errors import MarsadError, NoArchiveRoute, UsageError
@@ -28,8 +27,11 @@ from marsad.operate.lake_commands import lake_app
 from marsad.operate.quarantined import quarantine_app
 from marsad.operate.reprocess import diff, replay
 from marsad.operate.schemas import schema
+from marsad.operate.shown_health import health, metrics
+from marsad.operate.shown_settings import settings
 from marsad.operate.warehouse import load, search
 from marsad.partition import Partition, parse_date
+from marsad.terminal import escape
 
 app = typer.Typer(
     name="marsad",
@@ -44,6 +46,9 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
 app.add_typer(lake_app, name="lake")
 app.add_typer(iceberg_app, name="iceberg")
+app.command()(settings)
+app.command()(health)
+app.command()(metrics)
 app.command()(replay)
 app.command()(diff)
 app.command()(backfill)
@@ -347,11 +352,20 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Arabic news sites in, a clean and checked dataset out."""
+    from marsad.logs import configure
+    from marsad.settings import scan_settings, unknown_variables
+
+    settings, _ = scan_settings()  # what is wrong is said by the command that needs it
+    configure(settings.log_format, settings.log_level)
+    if context.invoked_subcommand != "settings":
+        for line in unknown_variables():
+            err.print(f"[yellow]marsad:[/] {escape(line)}", soft_wrap=True, highlight=False)
 
 
 def main() -> None:
@@ -378,10 +392,16 @@ def main() -> None:
 
 
 def _fail(error: Exception, code: int, message: str | None = None) -> None:
-    if os.environ.get("MARSAD_DEBUG"):
+    if _is_debugging():
         raise error
     err.print(f"[bold red]marsad:[/] {escape(message or str(error))}", soft_wrap=True, highlight=False)
     sys.exit(code)
+
+
+def _is_debugging() -> bool:
+    from marsad.settings import scan_settings
+
+    return scan_settings()[0].debug
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from marsad.context import Context
 from marsad.errors import LakeUnusable, MissingPartition, UsageError
+from marsad.measures import about
+from marsad.metrics import Meter
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.stages import every_published_dataset
 
@@ -30,16 +32,21 @@ def load(partition: Partition, ctx: Context, *, warehouse: str | None = None) ->
     """
     from marsad.warehouse import load as load_manifest
 
-    manifest = published_manifest(partition, ctx)
-    while True:
-        try:
-            return load_manifest(manifest, ctx.lake, warehouse or ctx.settings.warehouse)
-        except (MissingPartition, LakeUnusable):
-            # the day may have been published again between reading its manifest and its files
-            newer = published_manifest(partition, ctx)
-            if newer == manifest:
-                raise
-            manifest = newer
+    meter = Meter(ctx.settings)
+    with about(partition, "load"), meter.working("load", partition.source):
+        manifest = published_manifest(partition, ctx)
+        while True:
+            try:
+                report = load_manifest(manifest, ctx.lake, warehouse or ctx.settings.warehouse)
+                break
+            except (MissingPartition, LakeUnusable):
+                # the day may have been published again between reading its manifest and its files
+                newer = published_manifest(partition, ctx)
+                if newer == manifest:
+                    raise
+                manifest = newer
+        meter.add("marsad.rows.loaded", 0 if report.is_unchanged else report.row_count, source=partition.source)
+    return report
 
 
 def published_manifest(partition: Partition, ctx: Context) -> Manifest:

@@ -22,6 +22,8 @@ from marsad.delivery import (
     register,
 )
 from marsad.errors import UsageError
+from marsad.measures import about, measure_gate, measure_stage
+from marsad.metrics import Meter
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.stages import (
     STAGE_NAMES,
@@ -72,9 +74,11 @@ def run(stage: str, partition: Partition, ctx: Context) -> StageReport:
         ClaimLost: another run wrote it since this run's last stage, and did not finish.
         LaterError: a passing failure; run it again.
     """
-    work = get_stage(stage).work
-    with ctx.claims.hold(partition, begins=stage == STAGE_NAMES[0], ends=stage == STAGE_NAMES[-1]):
-        counts = work(partition, ctx)
+    work, meter, began = get_stage(stage).work, Meter(ctx.settings), ctx.now()
+    with about(partition, stage), meter.working(stage, partition.source):
+        with ctx.claims.hold(partition, begins=stage == STAGE_NAMES[0], ends=stage == STAGE_NAMES[-1]):
+            counts = work(partition, ctx)
+        measure_stage(meter, stage, partition, ctx, began)
     return StageReport(stage, partition.source, partition.date.isoformat(), dict(counts))
 
 
@@ -93,13 +97,19 @@ def run_gate(stage: str, partition: Partition, ctx: Context) -> dict[str, Any]:
         return {}
     from marsad.gate import gate_stage
 
-    with ctx.claims.hold(partition, begins=False, ends=False):
+    meter = Meter(ctx.settings)
+    with (
+        about(partition, f"gate_{stage}"),
+        meter.working(f"gate_{stage}", partition.source),
+        ctx.claims.hold(partition, begins=False, ends=False),
+    ):
         try:
             reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
         finally:
             # a day that is stopped is the one whose page somebody looks at
             if stage == "validate" and ctx.settings.data_docs:
                 _write_page(partition, ctx)
+            measure_gate(meter, datasets, partition, ctx)
     return {
         r.dataset: {"seen": r.row_count, "accepted": r.accepted_count, "quarantined": r.quarantined_count}
         for r in reports
@@ -184,6 +194,14 @@ def curate(day: date, ctx: Context) -> StageReport:
         GateFailed: duplicates or stories do not pass their gates.
         PartitionBusy: another process curates the day.
     """
+    partition, meter = Partition(ALL_SOURCES, day), Meter(ctx.settings)
+    with about(partition, "curate"), meter.working("curate", ALL_SOURCES):
+        report = _curate(partition, ctx)
+        measure_stage(meter, "publish", partition, ctx, ctx.now())
+    return report
+
+
+def _curate(partition: Partition, ctx: Context) -> StageReport:
     from marsad.curate.record import CURATED
     from marsad.curate.stage import find_copies
     from marsad.curate.stories import find_stories
@@ -191,7 +209,7 @@ def curate(day: date, ctx: Context) -> StageReport:
     from marsad.publish.stage import publish
     from marsad.quarantine import counts_by_reason, write_batch
 
-    partition = Partition(ALL_SOURCES, day)
+    day = partition.date
     names = {name: (source.title, *source.credited_as) for name, source in ctx.sources.items()}
     zones = {name: source.zone for name, source in ctx.sources.items()}
     with ctx.claims.hold(partition):

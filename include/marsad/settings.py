@@ -6,17 +6,34 @@ Each setting is an environment variable ``MARSAD_<NAME>``; the table in
 
 from __future__ import annotations
 
+import difflib
 import os
-import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from marsad.errors import UsageError
+from marsad.redact import masked, secrets_in
 
 HERE = Path(__file__).parent
+PREFIX = "MARSAD_"
+REFERENCE = "docs/reference/settings.md"
+SHORTEST_SECRET = 6
+"""Shorter ones are not looked for in logs: they would mask half of what is said."""
+SECRET: dict[str, Any] = {"secret": True}
+"""``json_schema_extra`` of a setting that nobody shall see; passwords within addresses are masked in every setting."""
 
 
 class Settings(BaseSettings):
@@ -26,7 +43,9 @@ class Settings(BaseSettings):
 
     lake: str = Field(".lake", description="Where the lake is: a folder, or a URL such as s3://bucket/prefix.")
     lake_options: dict[str, object] = Field(
-        default_factory=dict, description="JSON options for the lake's file system, for example an S3 endpoint_url."
+        default_factory=dict,
+        description="JSON options for the lake's file system, for example an S3 endpoint_url.",
+        json_schema_extra=SECRET,
     )
     warehouse: str = Field(
         "duckdb:///.lake/warehouse.duckdb",
@@ -45,7 +64,7 @@ class Settings(BaseSettings):
     )
     iceberg_catalog: str = Field(
         "",
-        repr=False,
+        json_schema_extra=SECRET,
         description="An Iceberg catalog to register published files in: a database URL such as sqlite:///iceberg.db, "
         "or JSON properties of a pyiceberg catalog; empty: none (docs/guide/iceberg.md).",
     )
@@ -121,6 +140,63 @@ class Settings(BaseSettings):
         True, description="Write Great Expectations' Data Docs page of each gate, and the daily page, into the lake."
     )
 
+    otlp_endpoint: str | None = Field(
+        None,
+        description="Where an OpenTelemetry collector takes OTLP over HTTP, such as http://127.0.0.1:4318; metrics are "
+        "sent there. Not set: OTEL_EXPORTER_OTLP_ENDPOINT, if that is; else none are.",
+    )
+    otlp_timeout_s: float = Field(
+        2.0, gt=0, le=30, description="Seconds that a task gives a collector at its end; then its metrics are lost."
+    )
+    observe_every_min: int = Field(
+        5,
+        ge=0,
+        le=59,
+        description="Minutes between two runs of the `observe` DAG, which is there where a collector is set; 0: none.",
+    )
+    late_after_h: float = Field(
+        12.0,
+        gt=0,
+        description="Hours after the end of its day by which a source should be published; `marsad health` fails then.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="The command line's log lines: text, or json, one object a line. Airflow has its own."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="The least that the command line logs, to standard error."
+    )
+    airflow_retries: int = Field(
+        4, ge=0, description="DAGs: how often a task that failed for a passing reason is tried again."
+    )
+    airflow_retry_delay_s: float = Field(
+        60.0, ge=0, description="DAGs: seconds before the first of them; the wait doubles."
+    )
+    airflow_pod_templates: str | None = Field(
+        None,
+        description="DAGs: a folder of pod templates, pod-<queue>.yaml, for who runs each task in a pod of its own.",
+    )
+    airflow_url: str = Field(
+        "http://127.0.0.1:8080", description="Where Airflow answers, for `marsad backfill` and `marsad health`."
+    )
+    airflow_user: str | None = Field(None, description="Who logs in there; none where Airflow lets local users in.")
+    airflow_password: str | None = Field(None, description="Their password.", json_schema_extra=SECRET)
+    airflow_port: int | None = Field(
+        None, ge=1, le=65535, description="The port of `make up`'s UI; 8080, or any free one, where not set."
+    )
+    demo_root: Path | None = Field(
+        None, description="`make run`: the folder of its lake and its Airflow; the checkout where not set."
+    )
+    debug: bool = Field(False, description="Show the traceback behind an error line of the command line.")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, value: object, info: ValidationInfo) -> object:
+        """As Compose hands on a variable that its .env leaves empty; of a list, no members."""
+        if value != "" or info.field_name is None:
+            return value
+        field = cls.model_fields[info.field_name]
+        return value if NoDecode in field.metadata else field.get_default(call_default_factory=True)
+
     @field_validator("sources", mode="before")
     @classmethod
     def _split_paths(cls, value: object) -> object:
@@ -156,19 +232,142 @@ class Settings(BaseSettings):
         return value
 
 
+class _Given(Settings):
+    """Settings of given values alone, whatever the environment says."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A setting as a person may see it."""
+
+    variable: str
+    value: Any
+    """As JSON would have it, secrets masked."""
+    origin: Literal["default", "environment"]
+    what: str
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"{PREFIX}{name.upper()}"
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Whether a setting is a secret as a whole."""
+    extra = field.json_schema_extra
+    return isinstance(extra, Mapping) and bool(extra.get("secret"))
+
+
+def scan_settings() -> tuple[Settings, list[UsageError]]:
+    """What can be read of the environment, and an error for each variable that cannot.
+
+    A variable with a wrong value has its default in what is returned, which is good enough to list DAGs by, and not to
+    run them by.
+    """
+    source = EnvSettingsSource(Settings)
+    given: dict[str, Any] = {}
+    errors: dict[str, UsageError] = {}
+    for name, field in Settings.model_fields.items():
+        raw, _, is_complex = source.get_field_value(field, name)
+        if raw is None or (raw == "" and NoDecode not in field.metadata):
+            continue
+        try:
+            given[name] = source.prepare_field_value(name, field, raw, is_complex)
+        except (ValueError, SettingsError):
+            errors[name] = _refusal(name, raw, "is not JSON")
+    raws = dict(given)
+    while True:
+        try:
+            return _Given(**given), list(errors.values())
+        except ValidationError as error:
+            found = [(str(e["loc"][0]) if e["loc"] else "", e["msg"]) for e in error.errors()]
+            for name, message in found:
+                if name not in given:  # several settings that do not fit each other
+                    return Settings.model_construct(), [*errors.values(), UsageError(f"settings: {message}")]
+                errors.setdefault(name, _refusal(name, raws[name], message))
+            given = {k: v for k, v in given.items() if k not in errors}
+
+
+def _refusal(name: str, value: Any, message: str) -> UsageError:
+    field = Settings.model_fields[name]
+    shown = str(masked(value, is_secret=is_secret(field)))
+    reason = message.removeprefix("Value error, ")
+    reason = reason[:1].lower() + reason[1:]
+    default = _plain(field.get_default(call_default_factory=True))
+    otherwise = "" if default in (None, "", {}, []) or name == "sources" else f" {default}"
+    return UsageError(
+        f"environment variable {variable_of(name)} is {shown[:120]!r}: {reason}; give it another value, or unset it "
+        f"for its default{otherwise} ({REFERENCE})"
+    )
+
+
 def load_settings() -> Settings:
     """Read the environment.
 
     Raises:
-        UsageError: a variable has a value that does not fit; names it.
+        UsageError: variables have values that do not fit; names each, and the mend.
     """
-    try:
-        return Settings()
-    except (ValidationError, ValueError) as error:
-        if isinstance(error, ValidationError):
-            first = error.errors()[0]
-            name = "MARSAD_" + str(first["loc"][0]).upper() if first["loc"] else "MARSAD_…"
-            raise UsageError(f"environment variable {name}: {first['msg']}") from None
-        named = re.search(r'field "(\w+)"', str(error))
-        name = f"variable MARSAD_{named[1].upper()}: is not JSON" if named else str(error)
-        raise UsageError(f"environment {name}") from None
+    settings, errors = scan_settings()
+    if errors:
+        raise UsageError("; ".join(str(error) for error in errors))
+    return settings
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """The secret texts that settings hold, so that a logger can be told to mask them wherever they turn up."""
+    found: list[str] = []
+    for name, field in Settings.model_fields.items():
+        found += secrets_in(_plain(getattr(settings, name)), is_secret=is_secret(field))
+    return sorted({text for text in found if len(text) >= SHORTEST_SECRET})
+
+
+def show_settings(settings: Settings | None = None) -> list[Shown]:
+    """Every setting: its value as it may be shown, and where that came from."""
+    settings = settings or load_settings()
+    set_ = {name.upper() for name, value in os.environ.items() if value}
+    return [
+        Shown(
+            variable_of(name),
+            masked(_plain(getattr(settings, name)), is_secret=is_secret(field)),
+            "environment" if variable_of(name) in set_ else "default",
+            field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """A line for each variable of our namespace that no setting reads: misspelt, most likely."""
+    known = [variable_of(name) for name in Settings.model_fields]
+    found = []
+    for name in sorted(os.environ if environment is None else environment):
+        if not name.upper().startswith(PREFIX) or name.upper() in known:
+            continue
+        near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.75)
+        found.append(
+            f"environment variable {name} is no setting"
+            + (f"; did you mean {near[0]}?" if near else "; `marsad settings` lists them")
+        )
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """A setting's value as plain JSON."""
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    return value

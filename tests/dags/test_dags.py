@@ -218,6 +218,24 @@ def test_a_bad_source_is_shown_and_takes_no_other_away(parse: Callable[[Path], A
     assert "colour" in error[1]
 
 
+def test_wrong_settings_are_one_error_that_names_them_and_take_no_dag_away(parse: Callable[..., Any]) -> None:
+    wrong = {"MARSAD_POLL_EVERY_MIN": "99", "MARSAD_AIRFLOW_RETRIES": "four", "MARSAD_LAKE_OPTIONS": "{x"}
+    found = parse(SAMPLES, **wrong)
+    assert {"news_wakala", "poll", "revisit", "curate", "warehouse"} <= set(found["dags"])
+    (error,) = found["errors"].items()
+    assert error[0] == "source_errors.py"
+    for name in wrong:
+        assert f"environment variable {name} is " in error[1]
+    assert "unset it for its default" in error[1]
+
+
+def test_a_collector_brings_the_dag_that_looks_at_the_lake(parse: Callable[..., Any], samples: Any) -> None:
+    assert "observe" not in samples["dags"]
+    found = parse(SAMPLES, MARSAD_OTLP_ENDPOINT="http://127.0.0.1:4318")
+    assert found["errors"] == {}
+    assert found["dags"]["observe"]["tasks"]["observe"]["retries"] == 0
+
+
 def test_a_source_that_is_off_starts_paused(parse: Callable[[Path], Any], tmp_path: Path) -> None:
     text = (SAMPLES / "wakala.yaml").read_text("utf-8")
     (tmp_path / "wakala.yaml").write_text(text.replace("is_enabled: true", "is_enabled: false"), "utf-8")

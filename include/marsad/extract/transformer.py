@@ -43,8 +43,10 @@ class TransformerRecogniser:
                 f"the recogniser «transformers» needs {error.name}: pip install -r requirements-transformers.txt"
             ) from None
         try:
-            self._tokenizer = library.AutoTokenizer.from_pretrained(model)
-            self._model = library.AutoModelForTokenClassification.from_pretrained(model).eval()
+            self._tokenizer = library.AutoTokenizer.from_pretrained(model, trust_remote_code=False)
+            # a model's own code is not run; its weights are read as numbers (torch >= 2.6), never as a pickle
+            loaded = library.AutoModelForTokenClassification.from_pretrained(model, trust_remote_code=False)
+            self._model = loaded.eval()
         except (OSError, ValueError) as error:
             first = (str(error).splitlines() or [type(error).__name__])[0]
             raise UsageError(

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from marsad.errors import UsageError
 from marsad.partition import parse_date
+from marsad.terminal import escape
 
 sources_app = typer.Typer(help="The sources Marsad knows.", no_args_is_help=True)
 out = Console()

@@ -6,19 +6,19 @@ import os
 import signal
 import sys
 import time
-from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
-from rich.markup import escape
 
 from marsad.errors import MarsadError, UsageError
 from marsad.operate.local_airflow import COMPONENTS, LocalAirflow, find_project, free_port
+from marsad.settings import Settings, load_settings, scan_settings
+from marsad.terminal import escape
 
 UI_PORT = 8080
 
 
-def up(console: Console) -> int:
+def up(console: Console, settings: Settings) -> int:
     """Airflow with its UI until it is stopped, over the sample sites unless MARSAD_SOURCES names others."""
     from marsad.operate.demo import demo_env, parallelism
     from marsad.samples.server import serve
@@ -32,7 +32,7 @@ def up(console: Console) -> int:
         with LocalAirflow(
             project,
             project / ".airflow",
-            port=_port(),
+            port=_port(settings),
             environment=env,
             parallelism=parallelism(),
             components=(*COMPONENTS, "triggerer"),
@@ -53,16 +53,14 @@ def up(console: Console) -> int:
                 return 0
 
 
-def _port() -> int:
+def _port(settings: Settings) -> int:
     """MARSAD_AIRFLOW_PORT, else 8080, else any free one."""
-    text = os.environ.get("MARSAD_AIRFLOW_PORT")
-    if text is None:
+    port = settings.airflow_port
+    if port is None:
         return free_port(UI_PORT)
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        raise UsageError(f"MARSAD_AIRFLOW_PORT is {text!r}, which is no port; give a number from 1 to 65535")
-    if free_port(int(text)) != int(text):
-        raise UsageError(f"MARSAD_AIRFLOW_PORT: something listens on port {text} already; choose another")
-    return int(text)
+    if free_port(port) != port:
+        raise UsageError(f"MARSAD_AIRFLOW_PORT: something listens on port {port} already; choose another")
+    return port
 
 
 def stop_on_signals() -> None:
@@ -83,13 +81,12 @@ def main(words: list[str]) -> int:
         if words == ["demo"]:
             from marsad.operate.demo import run_demo
 
-            folder = os.environ.get("MARSAD_DEMO_ROOT")
-            return run_demo(console, Path(folder) if folder else None)
+            return run_demo(console, load_settings().demo_root)
         if words == ["up"]:
-            return up(console)
+            return up(console, load_settings())
         raise UsageError("python -m marsad.operate takes one word: demo or up")
     except MarsadError as error:
-        if os.environ.get("MARSAD_DEBUG"):
+        if scan_settings()[0].debug:
             raise
         err.print(f"[bold red]marsad:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2 if isinstance(error, UsageError) else 1

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from marsad.errors import AirflowUnusable
 from marsad.operate.client import Backfill, Client, Reprocess, Run
 from marsad.partition import Partition, parse_date
+from marsad.settings import load_settings
+from marsad.terminal import escape
 
 PREFIX = "news_"
 ASKING_TIMEOUT_S = 5.0
@@ -34,7 +34,8 @@ class Options:
 
 def connect(base_url: str, *, timeout_s: float = 30.0) -> Client:
     """A client; ``MARSAD_AIRFLOW_USER`` and ``MARSAD_AIRFLOW_PASSWORD`` log in where Airflow wants it."""
-    user, password = os.environ.get("MARSAD_AIRFLOW_USER"), os.environ.get("MARSAD_AIRFLOW_PASSWORD")
+    settings = load_settings()
+    user, password = settings.airflow_user, settings.airflow_password
     return Client(base_url, (user, password) if user and password else None, timeout_s=timeout_s)
 
 

@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from marsad.errors import UsageError
 from marsad.operate.plan_record import Plan
 from marsad.partition import parse_date
+from marsad.terminal import escape
 
 out = Console()
 err = Console(stderr=True)

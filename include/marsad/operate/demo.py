@@ -10,7 +10,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
-from rich.markup import escape
 from rich.table import Table
 
 from marsad import samples
@@ -24,6 +23,7 @@ from marsad.pipeline import published_partitions
 from marsad.samples.server import serve
 from marsad.settings import Settings
 from marsad.sources import load_sources
+from marsad.terminal import escape
 
 DAYS = (date(2026, 3, 3), date(2026, 3, 4))
 DOWN = "mutaattil"

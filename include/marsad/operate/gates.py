@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from marsad.errors import UsageError
 from marsad.partition import parse_date
+from marsad.terminal import escape
 
 if TYPE_CHECKING:
     from marsad.context import Context

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from marsad.errors import UsageError
 from marsad.partition import Partition, parse_date
 from marsad.sources import Politeness, Route, Source
+from marsad.terminal import escape
 
 out = Console()
 err = Console(stderr=True)

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from marsad.errors import UsageError
 from marsad.partition import Partition, parse_date
+from marsad.terminal import escape
 
 lake_app = typer.Typer(
     help="What lies in the lake: whether it is whole, who writes it, what may go.", no_args_is_help=True

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from marsad.errors import MarsadError, MissingPartition, UsageError
 from marsad.partition import Partition, parse_date
+from marsad.terminal import escape
 
 if TYPE_CHECKING:
     from marsad.context import Context

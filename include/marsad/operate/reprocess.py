@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from marsad.errors import MarsadError, MissingPartition, UsageError
 from marsad.partition import Partition, parse_date
+from marsad.terminal import escape
 
 out = Console()
 err = Console(stderr=True)

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from marsad.errors import UsageError
+from marsad.terminal import escape
 
 out = Console()
 

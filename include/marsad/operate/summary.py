@@ -9,7 +9,6 @@ from datetime import date
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from marsad.clean.record import ARTICLES
@@ -21,6 +20,7 @@ from marsad.publish.manifest import read_manifest
 from marsad.quarantine import all_quarantined
 from marsad.scrape.record import CAPTURES
 from marsad.stages import gate_reports
+from marsad.terminal import escape
 from marsad.warehouse.address import mask
 
 SAMPLE_ROWS = 3

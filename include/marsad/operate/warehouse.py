@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from marsad.errors import MarsadError, MissingPartition, UsageError
 from marsad.partition import parse_date
 from marsad.settings import Settings, load_settings
+from marsad.terminal import escape
 
 out = Console()
 err = Console(stderr=True)

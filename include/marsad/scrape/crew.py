@@ -13,6 +13,7 @@ from queue import Empty, Full, Queue
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from marsad.logs import carried
 from marsad.scrape.fetch import Fetcher
 
 Job = TypeVar("Job")
@@ -109,7 +110,8 @@ def _at_once(
 
     crew = [fetch.sibling(sleep if fetch.is_real else None) for _ in range(size)]
     threads = [
-        threading.Thread(target=serve, args=(one,), name=f"fetch-{n}", daemon=True) for n, one in enumerate(crew)
+        threading.Thread(target=carried(serve), args=(one,), name=f"fetch-{n}", daemon=True)
+        for n, one in enumerate(crew)
     ]
     for thread in threads:
         thread.start()

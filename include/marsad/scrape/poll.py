@@ -120,6 +120,25 @@ def next_due(source: Source, lake: Lake, now: datetime) -> datetime | None:
     return min(known[name].due_at if (name := route_name(r, day)) in known else now for r in routes)
 
 
+@dataclass(frozen=True, slots=True)
+class PollState:
+    """How a route stands between two polls."""
+
+    route: str
+    due_at: datetime
+    interval_s: float
+    """Seconds between the last poll and the next; 0 where it was never asked."""
+    failure_count: int
+
+
+def read_states(source: Source, lake: Lake, now: datetime) -> list[PollState]:
+    """How each route of a source that can be polled stands."""
+    known, day = _read_state(source, lake), source.day_of(now)
+    names = [route_name(route, day) for route in pollable(source)]
+    found = {name: known.get(name) or _State(now, 0.0) for name in names}
+    return [PollState(name, s.due_at, s.interval_s, s.failures) for name, s in found.items()]
+
+
 def poll(
     source: Source, fetch: Fetcher, lake: Lake, *, now: Callable[[], datetime], is_forced: bool = False
 ) -> list[Poll]:

@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from marsad.errors import MarsadError, UsageError
 from marsad.lake import Lake
+from marsad.logs import carried, within
 from marsad.scrape.fetch import Fetcher
 from marsad.scrape.poll import Poll, next_due, poll
 from marsad.scrape.turns import Turns
@@ -56,16 +58,17 @@ def poll_sources(
         return list(reports.values())
 
     def work(source: Source, turns: Turns) -> PollReport:
-        try:
-            with Fetcher(settings, source, clock=now, turns=turns) as fetch:
-                rows = poll(source, fetch, lake, now=now, is_forced=is_forced)
-            return PollReport(source.name, tuple(rows), next_due(source, lake, now()))
-        except MarsadError as error:
-            log.error("%s: %s", source.name, error)
-            return PollReport(source.name, error=str(error), due_at=reports[source.name].due_at)
+        with within(source=source.name, stage="poll"):
+            try:
+                with Fetcher(settings, source, clock=now, turns=turns) as fetch:
+                    rows = poll(source, fetch, lake, now=now, is_forced=is_forced)
+                return PollReport(source.name, tuple(rows), next_due(source, lake, now()))
+            except MarsadError as error:
+                log.error("%s: %s", source.name, error)
+                return PollReport(source.name, error=str(error), due_at=reports[source.name].due_at)
 
     workers = min(settings.max_hosts_at_once, len(due))
     with closing(Turns(settings.state, clock=lambda: now().timestamp())) as turns, ThreadPoolExecutor(workers) as pool:
-        for report in pool.map(lambda source: work(source, turns), due):
+        for report in pool.map(carried(partial(work, turns=turns)), due):
             reports[report.source] = report
     return list(reports.values())

@@ -2,5 +2,6 @@
 
 from marsad.warehouse.address import mask, parse_address
 from marsad.warehouse.loading import LoadReport, load
+from marsad.warehouse.reach import ping
 
-__all__ = ["LoadReport", "load", "mask", "parse_address"]
+__all__ = ["LoadReport", "load", "mask", "parse_address", "ping"]

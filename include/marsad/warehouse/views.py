@@ -8,6 +8,7 @@ from string import Template
 
 _TOLLS = "('killed', 'injured', 'killed_or_injured', 'missing', 'displaced', 'arrested')"
 
+
 @dataclass(frozen=True)
 class View:
     """A view: what it shows, its columns, and its SQL with ``$table`` for tables."""
