@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import DAG, CronPartitionTimetable, get_parsing_context
-from marsad_tasks import DEFAULTS, PUBLISHED, SETTINGS, make_gate, make_late, make_stage
+from marsad_tasks import DEFAULTS, make_gate, make_late, make_stage, scanned
 from pendulum import FixedTimezone
 
-from marsad.sources import Source, scan_sources
+from marsad.sources import Source
 
 BEFORE_ALL_NEWS = datetime(2000, 1, 1, tzinfo=UTC)  # a backfill may go back as far as a source's archive
 FIRST_CLOCK, WEEKS_OF_CLOCKS = datetime(2024, 1, 1, 12, tzinfo=UTC), 12 * 52  # long enough to see all clocks of a zone
@@ -75,13 +75,13 @@ def make_dag(source: Source) -> DAG:
     ) as dag:
         accepted = None
         for stage in ("scrape", "clean", "extract", "validate"):
-            accepted = make_gate(source.name, stage)(make_stage(source.name, stage)(accepted))
-        make_late(source.name)(make_stage(source.name, "publish", [PUBLISHED])(accepted))
+            accepted = make_gate(stage)(make_stage(stage)(accepted))
+        make_late()(make_stage("publish")(accepted))
     return dag
 
 
 # a task needs its own DAG alone: a hundred others would cost it most of a second
 _wanted = get_parsing_context().dag_id
-for _source in scan_sources(SETTINGS.sources)[0].values():
+for _source in scanned()[0].values():
     if _wanted in (None, f"news_{_source.name}"):
         globals()[f"news_{_source.name}"] = make_dag(_source)

@@ -7,13 +7,12 @@ refuses to run, and names it.
 from __future__ import annotations
 
 from airflow.sdk import DAG  # noqa: F401  Airflow parses only files that name a DAG
+from marsad_tasks import scanned
 
 from marsad.errors import InvalidSource, UsageError
 from marsad.settings import scan_settings
-from marsad.sources import scan_sources
 
-_settings, _wrong = scan_settings()
-_errors = scan_sources(_settings.sources)[1]
+_wrong, _errors = scan_settings()[1], scanned()[1]
 if _wrong:
     raise UsageError("; ".join(str(error) for error in (*_wrong, *_errors)))
 if _errors:
