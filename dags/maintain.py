@@ -1,9 +1,10 @@
-"""Keep the lake in order, every night: six tasks that need nothing of each other.
+"""Keep the lake in order, every night: seven tasks that need nothing of each other.
 
 `verify` holds yesterday's partitions against their manifests, and fails where one is not whole: `marsad lake repair`
 mends. `finish` completes publishes that were cut off. `retain` removes what is older than `MARSAD_RETENTION` keeps it.
-`compact` writes months that are over in one file a dataset (`MARSAD_COMPACT`). `sweep` forgets claims that ended days
-ago. `expire` forgets Iceberg snapshots older than `MARSAD_ICEBERG_KEEP_DAYS`.
+`recurate` curates days again whose window got a late partition since. `compact` writes months that are over in one file
+a dataset (`MARSAD_COMPACT`). `sweep` forgets claims that ended days ago. `expire` forgets Iceberg snapshots older than
+`MARSAD_ICEBERG_KEEP_DAYS`.
 A partition that somebody is writing is left for the next night.
 """
 
@@ -13,7 +14,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import DAG, task
-from marsad_tasks import DEFAULTS, log, open_run, speak_airflow
+from marsad_tasks import CURATED, DEFAULTS, log, open_run, speak_airflow
+
+RECURATED_DAYS = 30
+"""A day's copies are looked for in the fourteen before it; late stories rarely come after two weeks."""
 
 with DAG(
     dag_id="maintain",
@@ -97,6 +101,25 @@ with DAG(
             log.info("%s", month)
         return {"months": [month.month for month in done]}
 
+    @task(multiple_outputs=False, outlets=[CURATED])
+    @speak_airflow
+    def recurate(outlet_events: Any = None) -> dict[str, Any]:
+        """Days of the last weeks whose copies and stories a late partition may have changed."""
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from marsad import pipeline
+
+        ctx = open_run()
+        today = ctx.now().date()
+        done = []
+        for report in pipeline.recurate([today - timedelta(days=n) for n in range(RECURATED_DAYS)], ctx):
+            done.append(report.date)
+            outlet_events[CURATED].add_partitions(f"{report.source}|{report.date}")
+            log.info("curated again: %s", report)
+        if not done:
+            raise AirflowSkipException("nothing is stale")
+        return {"days": done}
+
     @task(multiple_outputs=False)
     @speak_airflow
     def sweep() -> dict[str, Any]:
@@ -126,5 +149,6 @@ with DAG(
     finish()
     retain()
     compact()
+    recurate()
     sweep()
     expire()

@@ -146,8 +146,13 @@ def test_curate_and_load_over_all_sources(make_context: Make, tmp_path: Path) ->
     before = published(tmp_path)
     assert pipeline.curate(DAY, ctx).counts == report.counts
     assert published(tmp_path) == before
+    assert list(pipeline.recurate([DAY], ctx)) == []
+    pipeline.run_partition(Partition("mudawwana", DAY), ctx)  # a late source
+    (again,) = pipeline.recurate([DAY], ctx)
+    assert again.counts["duplicates"] >= report.counts["duplicates"]
+    assert list(pipeline.recurate([DAY], ctx)) == []
     loaded = pipeline.load_date(DAY, ctx)
-    assert {r.source for r in loaded} == {"wakala", "mujammi", "all"}
+    assert {r.source for r in loaded} == {"mudawwana", "wakala", "mujammi", "all"}
 
 
 def test_gates_stop_a_source_of_menus(

@@ -314,13 +314,24 @@ def _plain(value: object) -> object:
 
 
 @app.command()
-def curate(date_: DateOption) -> None:
-    """Find a day's duplicates across sources, and publish them."""
+def curate(
+    date_: DateOption,
+    to: Annotated[str | None, typer.Option("--to", help="The last day, for several.")] = None,
+    stale: Annotated[
+        bool, typer.Option("--stale", help="Only days that were curated from other files than there are now.")
+    ] = False,
+) -> None:
+    """Find days' duplicates and stories across sources, and publish them."""
     from marsad.pipeline import curate as work
-    from marsad.pipeline import open_context
+    from marsad.pipeline import open_context, recurate
 
-    report = work(parse_date(date_), open_context())
-    out.print(f"{report.date} " + ", ".join(f"{k} {v}" for k, v in report.counts.items()), highlight=False)
+    ctx, days = open_context(), _days(date_, to)
+    done = 0
+    for report in recurate(days, ctx) if stale else (work(day, ctx) for day in days):
+        done += 1
+        out.print(f"{report.date} " + ", ".join(f"{k} {v}" for k, v in report.counts.items()), highlight=False)
+    if not done:
+        out.print("nothing is stale: what was curated is of the files that there are")
 
 
 @app.command()

@@ -5,7 +5,7 @@ DAG tasks, the command line and the tests all call the functions below.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -202,6 +202,7 @@ def curate(day: date, ctx: Context) -> StageReport:
 
 
 def _curate(partition: Partition, ctx: Context) -> StageReport:
+    from marsad.curate.inputs import inputs_of, note
     from marsad.curate.record import CURATED
     from marsad.curate.stage import find_copies
     from marsad.curate.stories import find_stories
@@ -213,6 +214,7 @@ def _curate(partition: Partition, ctx: Context) -> StageReport:
     names = {name: (source.title, *source.credited_as) for name, source in ctx.sources.items()}
     zones = {name: source.zone for name, source in ctx.sources.items()}
     with ctx.claims.hold(partition):
+        inputs = inputs_of(day, ctx.lake)  # before they are read: what comes meanwhile makes the day stale
         copies = find_copies(day, ctx.lake, names=names)
         told = find_stories(day, ctx.lake, copies=copies.groups, zones=zones)
         for batch in (copies.batch, told.stories, told.members):
@@ -226,6 +228,7 @@ def _curate(partition: Partition, ctx: Context) -> StageReport:
             outcomes={},
             quarantined=counts_by_reason(CURATED, partition, ctx.lake),
         )
+        note(day, inputs, ctx.lake)
     counts = {
         "duplicates": len(copies.batch),
         "groups": len(set(copies.batch.table["group_id"].to_pylist())),
@@ -233,6 +236,19 @@ def _curate(partition: Partition, ctx: Context) -> StageReport:
         "story_members": len(told.members),
     }
     return StageReport("curate", ALL_SOURCES, day.isoformat(), counts)
+
+
+def recurate(days: Iterable[date], ctx: Context) -> Iterator[StageReport]:
+    """Curate again those of some days that were curated from other files than there are now, in the days' order.
+
+    Raises:
+        GateFailed, PartitionBusy: see :func:`curate`.
+    """
+    from marsad.curate.inputs import is_stale
+
+    for day in sorted(days):  # a day's stories are handed on to the next
+        if is_stale(day, ctx.lake):
+            yield curate(day, ctx)
 
 
 __all__ = [
@@ -255,6 +271,7 @@ __all__ = [
     "published_days",
     "published_manifest",
     "published_partitions",
+    "recurate",
     "register",
     "rewrite",
     "run",

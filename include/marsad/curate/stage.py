@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from marsad.curate.copies import Copy, Edits, copies_in, edits_of, minutes_between
 from marsad.curate.credits import Credit, credits_of
+from marsad.curate.inputs import WINDOW_DAYS
 from marsad.curate.minhash import candidate_pairs, estimate
 from marsad.curate.prints import Prints, shingle_sets
 from marsad.curate.record import DUPLICATES, Duplicate
@@ -54,13 +55,15 @@ class Copies:
     """The articles of each group, those of the days before among them."""
 
 
-def curate(date: date, lake: Lake, *, window_days: int = 14, names: Mapping[str, Sequence[str]] | None = None) -> Batch:
+def curate(
+    date: date, lake: Lake, *, window_days: int = WINDOW_DAYS, names: Mapping[str, Sequence[str]] | None = None
+) -> Batch:
     """The rows alone of :func:`find_copies`."""
     return find_copies(date, lake, window_days=window_days, names=names).batch
 
 
 def find_copies(
-    date: date, lake: Lake, *, window_days: int = 14, names: Mapping[str, Sequence[str]] | None = None
+    date: date, lake: Lake, *, window_days: int = WINDOW_DAYS, names: Mapping[str, Sequence[str]] | None = None
 ) -> Copies:
     """Group a day's published stories with their copies of that day and the window before.
 
