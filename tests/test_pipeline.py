@@ -147,7 +147,12 @@ def test_curate_and_load_over_all_sources(make_context: Make, tmp_path: Path) ->
     assert pipeline.curate(DAY, ctx).counts == report.counts
     assert published(tmp_path) == before
     assert list(pipeline.recurate([DAY], ctx)) == []
+    assert pipeline.is_curated(DAY, ctx)
+    assert pipeline.sources_under_way(DAY, ctx) == []
+    with ctx.claims.hold(Partition("wakala", DAY)):
+        assert pipeline.sources_under_way(DAY, ctx) == ["wakala"]
     pipeline.run_partition(Partition("mudawwana", DAY), ctx)  # a late source
+    assert not pipeline.is_curated(DAY, ctx)
     (again,) = pipeline.recurate([DAY], ctx)
     assert again.counts["duplicates"] >= report.counts["duplicates"]
     assert list(pipeline.recurate([DAY], ctx)) == []

@@ -16,6 +16,7 @@
     │   └── AirflowUnusable     Airflow does not start, or does not answer as it should
     ├── LaterError              trying again may help                exit code 1, retried with backoff
     │   ├── SourceUnreachable
+    │   ├── SourcesUnderWay     a day's sources are still being written; it is curated when they are in
     │   ├── PartitionBusy       another process writes the partition
     │   └── WarehouseBusy
     └── NoArchiveRoute          nothing can discover that date: skipped, not failed
@@ -97,6 +98,10 @@ class SourceUnreachable(LaterError):
 
 class PartitionBusy(LaterError):
     """Another process writes the partition; the message names it, and since when."""
+
+
+class SourcesUnderWay(LaterError):
+    """A day's partitions are being written at this moment: to curate it now would be to curate it again soon."""
 
 
 class WarehouseBusy(LaterError):

@@ -238,6 +238,22 @@ def _curate(partition: Partition, ctx: Context) -> StageReport:
     return StageReport("curate", ALL_SOURCES, day.isoformat(), counts)
 
 
+def is_curated(day: date, ctx: Context) -> bool:
+    """Whether a day is curated from the files that there are."""
+    from marsad.curate.inputs import is_stale
+    from marsad.publish.manifest import read_manifest
+
+    return read_manifest(ctx.lake, Partition(ALL_SOURCES, day)) is not None and not is_stale(day, ctx.lake)
+
+
+def sources_under_way(day: date, ctx: Context) -> list[str]:
+    """The sources whose partition of a day a run is writing at this moment."""
+    from marsad.claims import newest
+
+    claims = ((name, newest(ctx.lake, Partition(name, day))) for name in ctx.sources)
+    return [name for name, claim in claims if claim is not None and claim.why_void(ctx.now()) is None]
+
+
 def recurate(days: Iterable[date], ctx: Context) -> Iterator[StageReport]:
     """Curate again those of some days that were curated from other files than there are now, in the days' order.
 
@@ -262,6 +278,7 @@ __all__ = [
     "expire_snapshots",
     "gate_reports",
     "iceberg_catalog",
+    "is_curated",
     "late_partitions",
     "load",
     "load_date",
@@ -277,4 +294,5 @@ __all__ = [
     "run",
     "run_gate",
     "run_partition",
+    "sources_under_way",
 ]

@@ -143,7 +143,7 @@ def test_only_what_publishes_announces(samples: Any) -> None:
         if task["outlets"]
     }
     assert {task for (dag, task) in announcing if dag.startswith("news_")} == {"publish", "late"}
-    assert {dag for (dag, _) in announcing if not dag.startswith("news_")} == {"curate", "revisit"}
+    assert {dag for (dag, _) in announcing if not dag.startswith("news_")} == {"curate", "maintain", "revisit"}
 
 
 def test_what_asks_sites_is_in_one_queue_and_all_else_in_the_other(samples: Any) -> None:
@@ -174,6 +174,8 @@ def test_a_dead_worker_is_tried_again_and_each_time_later(samples: Any) -> None:
             assert task["has_callback"]
             if name in ("poll", "decide", "say_plan"):  # a poll comes again by itself
                 assert task["retries"] == 0
+            elif name == "curate":  # it waits for the runs of its day
+                assert (task["retries"], task["delay"], task["backoff"]) == (30, 20.0, 0.0)
             else:
                 assert (task["retries"], task["delay"], task["backoff"]) == (4, 60.0, 2.0)
 
