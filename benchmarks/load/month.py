@@ -24,9 +24,9 @@ QUESTIONS = {
     "stories of each source and day": "SELECT * FROM daily_counts ORDER BY date, source",
     "who is quoted most": "SELECT speaker, CAST(sum(quotation_count) AS BIGINT) AS n FROM speakers GROUP BY speaker "
     "ORDER BY n DESC, speaker LIMIT 20",
-    "who copies whom": "SELECT source, original_source, CAST(sum(copy_count) AS BIGINT) AS n FROM copies "
-    "GROUP BY source, original_source "
-    "ORDER BY source, original_source",
+    "who copies whom": "SELECT source, origin, CAST(sum(copy_count) AS BIGINT) AS n FROM copies "
+    "GROUP BY source, origin "
+    "ORDER BY source, origin",
     "the toll of events": "SELECT date, event_id, kind, value, article_count FROM casualties_by_event "
     "ORDER BY article_count DESC, event_id LIMIT 50",
     "stories that have two words": "SELECT article_id FROM search_articles('{query}') ORDER BY article_id",

@@ -134,7 +134,7 @@ def duplicates(day: int, sources: int, articles: int) -> pa.Table:
         {
             "date": today, "article_id": key(s, n), "source": f"synthetic_{s:02}", "group_id": key(0, n),
             "original_id": key(0, n), "relation": "wire_copy", "similarity": 0.9,
-            "basis": "credits", "containment": None,
+            "basis": "credits", "containment": None, "origin": "synthetic_00",
         }
         for s in range(1, sources)
         for n in range(0, articles, 10)
