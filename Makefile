@@ -48,6 +48,11 @@ bench: .stamps/dev ## measure gates, clean, extract and scrape; CORPUS=pages wit
 	@$(BIN)/python -m benchmarks.replay --readme README.md
 	@benchmarks/curate/install_peers.sh || echo "marsad: datasketch and rensa are not installed (is the package registry reachable?); Marsad is measured alone"
 	@$(BIN)/python -m benchmarks.curate --readme README.md
+	@$(BIN)/python -m benchmarks.stories --readme README.md
+	@$(BIN)/python -m benchmarks.load --readme README.md
+	@$(BIN)/python -m benchmarks.load.month --readme README.md
+	@$(BIN)/python -m benchmarks.lake
+	@$(BIN)/python -m benchmarks.day --sources 5 --sources 20 --readme README.md
 
 lock: ## resolve the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes pyproject.toml --group build \
