@@ -18,6 +18,7 @@
     │   ├── SourceUnreachable
     │   ├── SourcesUnderWay     a day's sources are still being written; it is curated when they are in
     │   ├── PartitionBusy       another process writes the partition
+    │   ├── CatalogBusy         the Iceberg catalog was written by others at every attempt, or does not answer
     │   └── WarehouseBusy
     └── NoArchiveRoute          nothing can discover that date: skipped, not failed
 
@@ -102,6 +103,10 @@ class PartitionBusy(LaterError):
 
 class SourcesUnderWay(LaterError):
     """A day's partitions are being written at this moment: to curate it now would be to curate it again soon."""
+
+
+class CatalogBusy(LaterError):
+    """The Iceberg catalog was written by another at every attempt, or does not answer."""
 
 
 class WarehouseBusy(LaterError):

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from marsad.curate.record import CURATED
 from marsad.dataset import Dataset
-from marsad.errors import LakeUnusable, MissingPartition
-from marsad.iceberg.catalog import CatalogBusy, open_catalog
+from marsad.errors import CatalogBusy, LakeUnusable, MissingPartition
+from marsad.iceberg.catalog import open_catalog
 from marsad.lake import Lake
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.publish.manifest import Manifest, PublishedFile

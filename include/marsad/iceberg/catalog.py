@@ -9,15 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marsad.errors import LaterError, UsageError
+from marsad.errors import CatalogBusy, UsageError
 from marsad.lake import Lake
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
-
-
-class CatalogBusy(LaterError):
-    """The Iceberg catalog was written by another at every attempt, or does not answer."""
 
 
 @contextmanager
