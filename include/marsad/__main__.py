@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from marsad import __version__
+from marsad.bulk.commands import bulk_app
 from marsad.errors import MarsadError, NoArchiveRoute, UsageError
 from marsad.onboard.commands import sources_app
 from marsad.operate.gates import gates_app
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
+app.add_typer(bulk_app, name="bulk")
 app.command()(replay)
 app.command()(diff)
 app.command()(ccnews)

@@ -63,9 +63,11 @@ class Parts:
         return Placed(
             reading.article_key,
             reading.address,
-            *(tuple(self._rows[d.name].get(own, ())) for d in (ARTICLES, LINKS, CUTS)),
-            tuple(self._dropped.get(own, ())),
-            tuple(LateCapture(reading.source, day, reading.url, reading.captured_on) for day in reading.late),
+            articles=tuple(self._rows[ARTICLES.name].get(own, ())),
+            links=tuple(self._rows[LINKS.name].get(own, ())),
+            cuts=tuple(self._rows[CUTS.name].get(own, ())),
+            rejects=tuple(self._dropped.get(own, ())),
+            late=tuple(LateCapture(reading.source, day, reading.url, reading.captured_on) for day in reading.late),
         )
 
 

@@ -109,7 +109,7 @@ def _on_ray(items: Sequence[str], engine: Engine) -> Iterator[dict[str, Any]]:
     try:
         # a node that is lost is not a page's fault; Ray gives its items to another
         work = ray.remote(num_cpus=1, max_retries=5)(_perform_there)
-        cores = int(ray.cluster_resources().get("CPU", 1))
+        cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
         most = (engine.workers or cores) if engine.address else cores * _AHEAD
         pending: list[Any] = []
         left = iter(items)

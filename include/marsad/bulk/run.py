@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -259,10 +259,7 @@ def outcomes_of(run: str, ctx: Context) -> pa.Table:
     """
     paths = ctx.lake.list(f"bulk/{run}/outcomes", "*.parquet")
     if not paths:
-        raise MissingPartition(f"lake {ctx.lake}: no bulk run {run!r} has ended; `marsad bulk run --name {run}` goes on")
+        raise MissingPartition(
+            f"lake {ctx.lake}: no bulk run {run!r} has ended; `marsad bulk run --name {run}` goes on"
+        )
     return pa.concat_tables([ctx.lake.read_table_at(CAPTURE_FATES, path) for path in paths])
-
-
-def with_limits(limits: Limits, **changes: Any) -> Limits:
-    """Limits with some of them changed."""
-    return replace(limits, **{k: v for k, v in changes.items() if v is not None})

@@ -68,7 +68,8 @@ class Sandbox:
         memory = None if may_be_silent else self.limits.memory_mb
         line = json.dumps({**job, "cpu_s": self.limits.cpu_s, "memory_mb": memory}).encode() + b"\n"
         try:
-            assert process.stdin is not None and process.stdout is not None  # noqa: S101
+            assert process.stdin is not None  # noqa: S101
+            assert process.stdout is not None  # noqa: S101
             process.stdin.write(line)
             process.stdin.flush()
             while True:

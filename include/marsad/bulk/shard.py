@@ -108,7 +108,9 @@ def warc_addresses(pattern: str) -> list[str]:
         return [address for line in lines for address in warc_addresses(line)]
     if "://" in pattern:
         return [pattern]
-    found = [str(Path(p).absolute()) for p in sorted(glob.glob(pattern)) if Path(p).is_file()]
+    # glob and not Path.glob: the pattern may be absolute
+    names = sorted(glob.glob(pattern))  # noqa: PTH207
+    found = [str(Path(p).absolute()) for p in names if Path(p).is_file()]
     if not found:
         raise UsageError(f"{pattern}: no such file; give a WARC file, a glob in quotes, a URL, or @FILE with a list")
     return found
