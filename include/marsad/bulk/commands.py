@@ -196,7 +196,7 @@ def _estimate(plan: Plan, ctx: Context, workers: int | None) -> None:
         what = (
             f"{size / 1e9:,.1f} GB of WARC, without what their Arabic pages take ({PAGES_A_SECOND:g} a second and core)"
         )
-    said: Any = f"bulk {plan.run}: {len(left)} of {len(plan.shards)} shards to read: {what}"
+    said = f"bulk {plan.run}: {len(left)} of {len(plan.shards)} shards to read: {what}"
     out.print(
         f"{said}; about {hours:,.2f} core-hours, {hours / cores:,.2f} h on {cores} cores",
         soft_wrap=True,
