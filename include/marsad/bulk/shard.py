@@ -153,8 +153,9 @@ def code_digest() -> str:
 
 
 def _code_files(root: Path) -> Iterator[Path]:
-    folders = [root / "clean", root / "extract", root / "bulk"]
+    folders = [root / "clean", root / "extract"]
     files = [p for folder in folders for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    files += [root / "bulk" / name for name in ("reading.py", "record.py", "shard.py")]
     files += [root / "dataset.py", root / "sources" / "__init__.py"]
     files += [root / "scrape" / name for name in ("record.py", "urls.py", "warc.py")]
     yield from sorted(files)
