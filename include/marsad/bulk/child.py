@@ -90,8 +90,10 @@ def _read(job: dict[str, Any], events: BinaryIO) -> None:
             }  # fmt: skip
             _send(events, {"event": "begin", "position": item.position, "capture": told})
         signal.setitimer(signal.ITIMER_PROF, job["cpu_s"])
-        reader.read(item, tables)
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        try:
+            reader.read(item, tables)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
         last, count = item.position, count + 1
         if count % BATCH_CAPTURES == 0:
             _send_rows(events, tables, last)

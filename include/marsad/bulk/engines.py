@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import queue
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -89,6 +90,9 @@ def _on_ray(items: Sequence[str], engine: Engine) -> Iterator[dict[str, Any]]:
     try:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        if not engine.address and "RAY_AUTH_MODE" not in os.environ:
+            # Ray listens on every interface, whatever address it is given: nobody else may hand it code to run
+            os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
         import ray
     except ImportError:
         raise UsageError("engine ray is not installed; install marsad[ray], or use --engine local") from None
@@ -96,10 +100,9 @@ def _on_ray(items: Sequence[str], engine: Engine) -> Iterator[dict[str, Any]]:
     if engine.address:
         options["address"] = engine.address
     else:
-        # on 127.0.0.1 alone: Ray asks nobody who it is that gives it code to run
         options |= {
             "num_cpus": engine.workers or os.cpu_count(), "include_dashboard": False,
-            "_node_ip_address": "127.0.0.1", "object_store_memory": 100_000_000,
+            "object_store_memory": 100_000_000,
         }  # fmt: skip
     try:
         ray.init(**options)
