@@ -114,7 +114,7 @@ class ShardReader:
                 for record in records:
                     if record.format != "warc":
                         raise ValueError("it is no WARC")
-                    position = start + records.offset
+                    position = records.offset  # from the start of the file, wherever reading began
                     if record.rec_type in ("response", "resource", "revisit"):
                         yield self._of_record(position, record)
             except Exception as error:  # warcio and zlib raise several kinds on a broken file
