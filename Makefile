@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help run up test lint docs bench lock clean
+.PHONY: help run up test lint docs sample bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ lint: .stamps/dev ## ruff, mypy --strict, import-linter
 	@$(BIN)/lint-imports
 
 docs: .stamps/dev ## write docs/reference anew from the code
+	@$(BIN)/python scripts/write_reference.py
+
+sample: .stamps/dev ## write docs/sample and the dictionary's examples anew from the sample sites, then docs/reference
+	@$(BIN)/python scripts/write_sample.py
 	@$(BIN)/python scripts/write_reference.py
 
 bench: .stamps/dev ## measure gates, clean, extract and scrape; CORPUS=pages with gold, TEXTS=texts with gold: these too; README's tables

@@ -3,8 +3,8 @@
 Importing Great Expectations costs about 5 s of CPU in every process that runs a gate, and the other
 libraries of the stages another second or two. The LocalExecutor's scheduler and a Celery worker fork
 their tasks, which then find all of it imported; the price is about 0.3 GB, shared. Other Airflow
-processes read this file too and do not pay. Marsad's own modules are not among them: a task shall
-run the code that is on disk when it starts.
+processes read this file too and do not pay, nor does a scheduler whose tasks run elsewhere. Marsad's own
+modules are not among them: a task shall run the code that is on disk when it starts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ HEAVY = (
     "duckdb",
 )
 
-if {"scheduler", "worker"} & set(sys.argv[1:3]):
+WORDS = set(sys.argv[1:3])
+EXECUTOR = os.environ.get("AIRFLOW__CORE__EXECUTOR", "LocalExecutor")
+
+if "worker" in WORDS or ("scheduler" in WORDS and "LocalExecutor" in EXECUTOR):
     for name in HEAVY:
         importlib.import_module(name)
     # a child's garbage collector need not walk what it inherits: a tenth of a second each time, and pages copied

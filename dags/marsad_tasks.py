@@ -50,8 +50,19 @@ def tell_failure(context: Any) -> None:
     )
     key = context["dag_run"].partition_key or ""
     if ti.dag_id.startswith("news_") and key:
-        failure = f"{ti.task_id} failed: {context.get('exception')}"
-        tell(Partition(ti.dag_id.removeprefix("news_"), parse_date(key)), failure)
+        partition = Partition(ti.dag_id.removeprefix("news_"), parse_date(key))
+        give_up(partition, f"{ti.dag_id}/{ti.run_id}")
+        tell(partition, f"{ti.task_id} failed: {context.get('exception')}")
+
+
+def give_up(partition: Partition, owner: str) -> None:
+    """Let others write the partition of a run that failed for good; where it cannot be said, its claim runs out."""
+    from marsad.pipeline import open_context
+
+    try:
+        open_context(owner=owner).claims.give_up(partition)
+    except Exception:
+        log.exception("%s: the claim of %s could not be released", partition, owner)
 
 
 def tell(partition: Partition, failure: str | None = None) -> None:
@@ -95,9 +106,25 @@ RETRYING: dict[str, Any] = {
     "retry_exponential_backoff": 2.0,
     "max_retry_delay": timedelta(hours=1),
 }
-DEFAULTS: dict[str, Any] = {"owner": "marsad", "on_failure_callback": tell_failure, **RETRYING}
-GATE: dict[str, Any] = {"retries": 0}
-"""Gates do not retry: trying again cannot change data."""
+SCRAPE, COMPUTE = "scrape", "compute"
+"""The queues: what asks sites, and needs a way out to the network; and all the rest, which needs none."""
+
+POD_TEMPLATES = os.environ.get("MARSAD_AIRFLOW_POD_TEMPLATES")
+"""A folder of pod templates, ``pod-<queue>.yaml``, for who runs each task in a pod of its own."""
+
+
+def placed(queue: str) -> dict[str, Any]:
+    """Where a task runs, as arguments of the task. The LocalExecutor takes any queue, and heeds none."""
+    pod = {"executor_config": {"pod_template_file": f"{POD_TEMPLATES}/pod-{queue}.yaml"}} if POD_TEMPLATES else {}
+    return {"queue": queue, **pod}
+
+
+DEFAULTS: dict[str, Any] = {
+    "owner": "marsad",
+    "on_failure_callback": tell_failure,
+    **RETRYING,
+    **placed(COMPUTE),
+}
 
 
 def speak_airflow(work: Callable[P, R]) -> Callable[P, R]:
@@ -139,20 +166,34 @@ def key_of_run() -> str:
 
 
 def open_run() -> Context:
-    """The context of a task: settings from the environment, progress to the log."""
+    """The context of a task: settings from the environment, progress to the log, partitions claimed for its run."""
     from marsad.pipeline import open_context
 
     def progress(stage: str, done: int, total: int) -> None:
         if done == total or done % 50 == 0:
             log.info("%s: %d of %d", stage, done, total)
 
-    return open_context(progress=progress)
+    return open_context(progress=progress, owner=owner_of_run())
+
+
+def owner_of_run() -> str | None:
+    """Who claims the partitions of the running task: its DAG run, whose other tasks go on with them.
+
+    None outside of a run, as in the callback of a task that failed: that reads only.
+    """
+    try:
+        dag_run = get_current_context()["dag_run"]
+    except RuntimeError:
+        return None
+    return f"{dag_run.dag_id}/{dag_run.run_id}"
 
 
 def make_stage(source: str, stage: str, outlets: list[Asset] | None = None) -> Any:
     """A task that runs one stage of the run's partition; it takes what the gate before returned."""
 
-    @task(task_id=stage, outlets=outlets or [], multiple_outputs=False)
+    queue = SCRAPE if stage == "scrape" else COMPUTE
+
+    @task(task_id=stage, outlets=outlets or [], multiple_outputs=False, **placed(queue))
     @speak_airflow
     def run_stage(accepted: dict[str, Any] | None = None, outlet_events: Any = None) -> dict[str, Any]:
         from marsad import pipeline
@@ -170,9 +211,13 @@ def make_stage(source: str, stage: str, outlets: list[Asset] | None = None) -> A
 
 
 def make_gate(source: str, stage: str) -> Any:
-    """A task that audits what a stage wrote, and returns how many rows of each dataset it accepted."""
+    """A task that audits what a stage wrote, and returns how many rows of each dataset it accepted.
 
-    @task(task_id=f"gate_{stage}", multiple_outputs=False, **GATE)
+    What a gate says is final: ``speak_airflow`` fails it at once, for trying again cannot change data. What is
+    tried again is a gate that could not say anything, because its worker died.
+    """
+
+    @task(task_id=f"gate_{stage}", multiple_outputs=False)
     @speak_airflow
     def run_gate(made: dict[str, Any]) -> dict[str, Any]:
         from marsad import pipeline

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import DAG, task
-from marsad_tasks import DEFAULTS, log, open_run, speak_airflow
+from marsad_tasks import DEFAULTS, SCRAPE, log, open_run, placed, speak_airflow
 
 from marsad.settings import load_settings
 
@@ -32,7 +32,7 @@ if EVERY_MIN:
         tags=["marsad"],
     ):
 
-        @task
+        @task(**placed(SCRAPE))
         @speak_airflow
         def poll() -> dict[str, Any]:
             """Ask what is new wherever it is time to."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import DAG, task
-from marsad_tasks import DEFAULTS, PUBLISHED, log, open_run, speak_airflow
+from marsad_tasks import DEFAULTS, PUBLISHED, SCRAPE, log, open_run, placed, speak_airflow
 
 from marsad.settings import load_settings
 
@@ -28,7 +28,7 @@ if load_settings().revisit_after_h:
         tags=["marsad"],
     ):
 
-        @task(outlets=[PUBLISHED])
+        @task(outlets=[PUBLISHED], **placed(SCRAPE))
         @speak_airflow
         def revisit(outlet_events: Any = None) -> dict[str, Any]:
             """Take the looks that are due; publish the changed days again."""

@@ -1,13 +1,22 @@
 """Load each partition just published, or curated, into the warehouse: one transaction a partition.
 
-Loading a partition that is already in changes nothing. One run at a time: a DuckDB file has one
-writer. The partition key is `source|date`, or `all|date` for what was curated.
+Loading a partition that is already in changes nothing. The warehouse is the one that `MARSAD_WAREHOUSE` names, or
+the Airflow connection that `MARSAD_WAREHOUSE_CONNECTION` names. Into a DuckDB file one run loads at a time, for it has
+one writer; into a server, four. The partition key is `source|date`, or `all|date` for what was curated.
 """
 
 from __future__ import annotations
 
+import os
+
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
 from marsad_tasks import CURATED, DEFAULTS, PUBLISHED, key_of_run, log, open_run, partition_of_key, speak_airflow
+
+# whether a connection names a file is not known while DAGs are parsed; two loads of one file meet at its lock, and
+# the later one is tried again
+IS_FILE = os.environ.get("MARSAD_WAREHOUSE", "duckdb:").startswith("duckdb:") and not os.environ.get(
+    "MARSAD_WAREHOUSE_CONNECTION"
+)
 
 with DAG(
     dag_id="warehouse",
@@ -15,7 +24,7 @@ with DAG(
     schedule=PartitionedAssetTimetable(assets=PUBLISHED | CURATED),
     catchup=False,
     is_paused_upon_creation=False,
-    max_active_runs=1,
+    max_active_runs=1 if IS_FILE else 4,
     default_args=DEFAULTS,
     tags=["marsad"],
 ):
@@ -26,8 +35,30 @@ with DAG(
         """Load the run's partition."""
         from marsad import pipeline
 
-        report = str(pipeline.load(partition_of_key(key_of_run()), open_run()))
+        ctx = open_run()
+        report = str(pipeline.load(partition_of_key(key_of_run()), ctx, warehouse=address(ctx.settings)))
         log.info("%s", report)
         return report
 
     load()
+
+
+def address(settings) -> str:  # type: ignore[no-untyped-def]
+    """The warehouse's address, from the settings or from the connection that they name."""
+    if not settings.warehouse_connection:
+        return settings.warehouse
+    from airflow.sdk import Connection
+
+    from marsad.warehouse.connections import address_of
+
+    c = Connection.get(settings.warehouse_connection)
+    return address_of(
+        settings.warehouse_connection,
+        c.conn_type,
+        host=c.host or "",
+        port=c.port,
+        login=c.login or "",
+        password=c.password or "",
+        schema=c.schema or "",
+        extra=c.extra_dejson,
+    )

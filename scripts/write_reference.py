@@ -1,4 +1,4 @@
-"""Write docs/reference from the code: datasets, settings, command line, sources, DAGs.
+"""Write docs/reference from the code: datasets and their schemas, settings, command line, sources, DAGs.
 
 python scripts/write_reference.py           write
 python scripts/write_reference.py --check   exit 1 where a page is not what would be written
@@ -7,6 +7,7 @@ python scripts/write_reference.py --check   exit 1 where a page is not what woul
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,55 +15,67 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+SCHEMAS = REFERENCE / "schemas"
 NOTE = "<!-- Written by `make docs`; edit the code instead. -->\n\n"
 
 
 def datasets() -> str:
     """The data dictionary: every dataset, its key and its columns."""
-    from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LATE_CAPTURES, LINKS
-    from marsad.curate.record import DUPLICATES
-    from marsad.dataset import QUARANTINE
-    from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
-    from marsad.gate import GATE_REPORTS
-    from marsad.scrape.poll import POLLS
-    from marsad.scrape.record import CAPTURES, SIGHTINGS
-    from marsad.scrape.revisits import VISITS
-    from marsad.validate.record import PROFILES, VERDICTS
+    from marsad.dictionary import columns, groups, summary
 
-    groups = {
-        "Published": (ARTICLES, ARTICLE_VERSIONS, LINKS, CUTS, MENTIONS, QUOTATIONS, TIMEXES, QUANTITIES, KEYPHRASES),
-        "Curated, across sources (published without a `source=` folder)": (DUPLICATES,),
-        "Within the lake": (
-            CAPTURES,
-            SIGHTINGS,
-            POLLS,
-            VISITS,
-            LATE_CAPTURES,
-            VERDICTS,
-            PROFILES,
-            QUARANTINE,
-            GATE_REPORTS,
-        ),
-    }
     text = (
         "# Datasets\n\nInstants are UTC. Text offsets count Unicode code points in `articles.body`, and "
         "`body[start:end] == text` always holds. A published file is "
         "`published/<dataset>/date=YYYY-MM-DD/source=<name>/part-0.parquet`; it is complete where "
-        "`published/_manifests/date=YYYY-MM-DD/source=<name>.json` is.\n"
+        "`published/_manifests/date=YYYY-MM-DD/source=<name>.json` is. *Since* is the version of the dataset that "
+        "brought the column. Each has a JSON Schema and an Arrow IPC schema in [schemas/](schemas); "
+        "`marsad schema` prints them. A [day of the sample sites](../sample/README.md) is published as it stands.\n"
     )
-    for heading, members in groups.items():
+    for heading, members in groups().items():
         text += f"\n## {heading}\n"
         for d in members:
-            doc = (d.record.__doc__ or "").strip().splitlines()[0]
             key = ", ".join(f"`{k}`" for k in d.key)
-            text += f"\n### {d.name}\n\n{doc} Key: {key}. Schema version {d.version}.\n\n"
-            text += "| column | type | null | what |\n|---|---|---|---|\n"
-            for f in d.schema:
-                what = (f.metadata or {}).get(b"doc", b"").decode()
-                kind = str(f.type).replace(" not null", "").replace("item: ", "")
-                kind = kind if len(kind) < 60 else "list<struct>" if kind.startswith("list") else "struct"
-                text += f"| `{f.name}` | {kind} | {'yes' if f.nullable else ''} | {what} |\n"
+            text += f"\n### {d.name}\n\n{summary(d)} Key: {key}. Schema version {d.version}. "
+            text += f"[JSON Schema](schemas/{d.name}.schema.json), [Arrow](schemas/{d.name}.arrow).\n\n"
+            text += "| column | type | null | since | what | example |\n|---|---|---|---|---|---|\n"
+            for c in columns(d):
+                shown = "" if c.example is None else f"`{_cell(c.example)}`"
+                text += (
+                    f"| `{c.name}` | {c.type} | {'yes' if c.is_nullable else ''} | {c.since} | {c.doc} | {shown} |\n"
+                )
     return text
+
+
+def _cell(example: Any) -> str:
+    """An example in one cell of a table."""
+    text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
+    return " ".join(text.split()).replace("|", "\\|").replace("`", "'")
+
+
+def schema_files() -> dict[str, bytes]:
+    """A JSON Schema and an Arrow IPC schema of each dataset, by file name."""
+    from marsad.dictionary import datasets as all_datasets
+    from marsad.dictionary.json_schema import json_schema
+
+    found = {}
+    for name, d in all_datasets().items():
+        text = json.dumps(json_schema(d), ensure_ascii=False, indent=1)
+        found[f"{name}.schema.json"] = (text + "\n").encode()
+        found[f"{name}.arrow"] = d.schema.serialize().to_pybytes()
+    return found
+
+
+def _is_current(path: Path, content: bytes) -> bool:
+    """Whether a schema file says what it should; of Arrow's the schema counts, not how a version writes it."""
+    import pyarrow as pa
+
+    if not path.exists() or path.suffix != ".arrow":
+        return path.exists() and path.read_bytes() == content
+    try:
+        there = pa.ipc.read_schema(pa.BufferReader(path.read_bytes()))
+    except (pa.ArrowException, OSError):
+        return False
+    return bool(there.equals(pa.ipc.read_schema(pa.BufferReader(content)), check_metadata=True))
 
 
 AIRFLOW_VARIABLES = (
@@ -153,7 +166,44 @@ def dags() -> str:
     return text
 
 
+def warehouse() -> str:
+    """Tables, views and functions of the warehouse."""
+    from marsad.warehouse.dialect import doc_of, title_of
+    from marsad.warehouse.duckdb import DuckDialect
+    from marsad.warehouse.postgresql import PostgresDialect
+    from marsad.warehouse.registry import DERIVED, LOADS, TABLES
+    from marsad.warehouse.views import VIEWS
+
+    duck, postgres = DuckDialect(), PostgresDialect()
+    text = (
+        "# Warehouse\n\nOne table for each [published dataset](datasets.md), with the same columns, and what follows. "
+        "Every table, column and view carries its comment in the database.\n\n## Tables\n\n"
+        "| table | what | key in PostgreSQL |\n|---|---|---|\n"
+    )
+    for dataset in (*TABLES, LOADS):
+        (create, *_) = postgres.create(dataset)
+        key = create.rpartition("PRIMARY KEY (")[2].rstrip(")").replace('"', "`")
+        text += f"| `{dataset.name}` | {title_of(dataset)} | {key} |\n"
+    for dataset in (*DERIVED, LOADS):
+        text += f"\n### {dataset.name}\n\n| column | DuckDB | PostgreSQL | what |\n|---|---|---|---|\n"
+        for f in dataset.schema:
+            text += f"| `{f.name}` | {duck.type_of(f.type)} | {postgres.type_of(f.type)} | {doc_of(f)} |\n"
+    text += (
+        "\nIn PostgreSQL `article_search` also has `tokens`, the `tsvector` that search asks.\n\n## Functions\n\n"
+        "In DuckDB and PostgreSQL.\n\n| function | what |\n|---|---|\n"
+        "| `marsad_fold(text)` | The text as `article_search` has it: folded words, without the article. |\n"
+        "| `search_articles(query)` | `article_id, source, date, rank` of stories that have all words of the query. |\n"
+        "\n## Views\n\nIn DuckDB and PostgreSQL, from one text.\n"
+    )
+    for view in VIEWS:
+        text += f"\n### {view.name}\n\n{view.doc}\n\n| column | what |\n|---|---|\n"
+        text += "".join(f"| `{name}` | {what} |\n" for name, what in view.columns.items())
+        text += f"\n```sql\n{view.sql(str)}\n```\n"
+    return text
+
+
 PAGES = {
+    "warehouse.md": warehouse,
     "datasets.md": datasets,
     "settings.md": settings,
     "cli.md": command_line,
@@ -163,22 +213,40 @@ PAGES = {
 
 
 def stale() -> list[str]:
-    """The pages that are not what the code says."""
+    """The pages that are not what the code says, and schema files of no dataset."""
     found = []
     for name, write in PAGES.items():
         path = REFERENCE / name
         if not path.exists() or path.read_text("utf-8") != NOTE + write():
             found.append(name)
-    return found
+    files = schema_files()
+    found += [f"schemas/{name}" for name, content in files.items() if not _is_current(SCHEMAS / name, content)]
+    return found + [f"schemas/{path.name}" for path in _strays(files)]
 
 
-if __name__ == "__main__":
+def _strays(files: dict[str, bytes]) -> list[Path]:
+    return sorted(path for path in SCHEMAS.glob("*") if path.name not in files)
+
+
+def main() -> None:
+    """Check, or write what is not as it should be."""
     if "--check" in sys.argv[1:]:
         names = stale()
         if names:
             sys.exit(f"docs/reference is stale: {', '.join(names)}; run `make docs`")
-    else:
-        REFERENCE.mkdir(parents=True, exist_ok=True)
-        for page, write in PAGES.items():
-            (REFERENCE / page).write_text(NOTE + write(), "utf-8")
-            print(f"docs/reference/{page}")
+        return
+    SCHEMAS.mkdir(parents=True, exist_ok=True)
+    for page, write in PAGES.items():
+        (REFERENCE / page).write_text(NOTE + write(), "utf-8")
+        print(f"docs/reference/{page}")
+    files = schema_files()
+    for path in _strays(files):
+        path.unlink()
+    for name, content in files.items():
+        if not _is_current(SCHEMAS / name, content):
+            (SCHEMAS / name).write_bytes(content)
+    print(f"docs/reference/schemas: {len(files)} files")
+
+
+if __name__ == "__main__":
+    main()

@@ -21,7 +21,8 @@ from marsad.clean.record import (
     Cut,
     Link,
 )
-from marsad.curate.record import DUPLICATES, Duplicate
+from marsad.curate.record import CURATED, DUPLICATES, STORY_MEMBERS, Duplicate, Story, StoryMember
+from marsad.curate.record import STORIES as EVENTS
 from marsad.dataset import QUARANTINE, Dataset
 from marsad.extract.record import (
     KEYPHRASES,
@@ -245,6 +246,27 @@ def duplicate(number: int = 1, **other: Any) -> Duplicate:
     return replace(sound, **other)
 
 
+def story(number: int = 1, **other: Any) -> Story:
+    """An event of two sources."""
+    seen = datetime(2026, 3, 3, 6, tzinfo=UTC)
+    sound = Story(
+        date=DAY, story_id=f"story{number}", title="سوق جديدة للسمك", representative_id=article_id(number),
+        article_count=2, new_article_count=1, source_count=2, sources=(NAME, "wakala"), first_date=DAY, last_date=DAY,
+        first_seen_at=seen, last_seen_at=seen, similarity=0.4, places=("صيدا",), people=(), organisations=(),
+        keywords=("سوق",), merged_from=(),
+    )  # fmt: skip
+    return replace(sound, **other)
+
+
+def story_member(number: int = 1, **other: Any) -> StoryMember:
+    """An article that is all there is of a story."""
+    at = datetime(2026, 3, 3, 6, tzinfo=UTC)
+    sound = StoryMember(
+        DAY, f"story{number}", article_id(number), NAME, DAY, at, 0.4, "likeness", "0.40 like the other: سوق، سمك"
+    )
+    return replace(sound, **other)
+
+
 MAKERS: dict[str, tuple[Dataset, Any]] = {
     "captures": (CAPTURES, capture),
     "articles": (ARTICLES, article),
@@ -259,6 +281,8 @@ MAKERS: dict[str, tuple[Dataset, Any]] = {
     "verdicts": (VERDICTS, verdict),
     "profiles": (PROFILES, profile),
     "duplicates": (DUPLICATES, duplicate),
+    "stories": (EVENTS, story),
+    "story_members": (STORY_MEMBERS, story_member),
 }
 """By name: the dataset and the maker of its rows."""
 
@@ -285,7 +309,7 @@ def write_day(
     """A whole sound day, in ``staged`` and ``core``; ``articles=[…]`` and the like put other rows in place."""
     numbers = range(1, stories + 1)
     for name, (dataset, maker) in MAKERS.items():
-        if name in ("verdicts", "profiles", "duplicates"):
+        if name in ("verdicts", "profiles", *(d.name for d in CURATED)):
             continue
         rows = other.get(name, [maker(n) for n in numbers])
         for layer in layers:

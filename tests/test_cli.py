@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+
+from marsad.curate.record import DUPLICATES
 
 STORY = """أعلنت وزارة المياه في مدينة الساحل أن العمل في محطة التحلية الجديدة بدأ صباح اليوم بعد تأخير دام شهرين.
 
@@ -69,6 +72,19 @@ def marsad(
         (["quarantine", "list", "--date", "03-03-2026"], "is not a date"),
         (["sources", "show", "nonesuch"], "unknown source"),
         (["backfill", "--source", "nonesuch", "--from", "2026-03-02", "--to", "2026-03-04"], "unknown source"),
+        (["backfill", "--from", "2026-03-02", "--to", "2026-03-04"], "--all-enabled"),
+        (["backfill", "--source", "files", "--all-enabled", "--from", "2026-03-02", "--to", "2026-03-04"], "--source"),
+        (["backfill", "--source", "files", "--from", "2026-03-02"], "--from YYYY-MM-DD --to"),
+        (["backfill", "--source", "files", "--from", "2026-03-02", "--to", "2026-03-01"], "is before"),
+        (["backfill", "--source", "files", "--from", "2026-03-02", "--to", "2026-03-04", "--json"], "--dry-run"),
+        (["backfill", "--source", "files", "--from", "2026-03-02", "--to", "2026-03-04", "--reprocess", "x"], "failed"),
+        (
+            ["backfill", "--source", "files", "--from", "2026-03-02", "--to", "2026-03-04", "--max-active", "0"],
+            "--max-active",
+        ),
+        (["backfill", "--source", "files", "--cancel", "many"], "--cancel"),
+        (["schema", "nonesuch"], "unknown dataset 'nonesuch'; the datasets are articles"),
+        (["schema", "--format", "arrow"], "name it"),
         (["nonsense"], "nonsense"),
         (["run"], "--source"),
         (["replay"], "--date"),
@@ -215,3 +231,37 @@ def test_help_names_every_command(tmp_path: Path) -> None:
         "diff",
     ):
         assert name in shown
+
+
+def test_a_dry_run_of_a_backfill_says_what_each_day_would_do(tmp_path: Path) -> None:
+    """Without Airflow, lake or network."""
+    words = ("backfill", "--source", "aljazeera", "--from", "2026-03-02", "--to", "2026-03-03", "--dry-run")
+    env = {"MARSAD_AIRFLOW_URL": "http://127.0.0.1:9"}
+    code, shown, error = marsad(*words, "--json", cwd=tmp_path, env=env)
+    found = json.loads(shown)
+    assert [d["date"] for d in found["days"]] == ["2026-03-02", "2026-03-03"]
+    assert "no Airflow answers" in found["runs_unknown"]
+    assert (code, error) == (0 if found["is_whole"] else 1, "")
+    code, shown, _ = marsad(*words, cwd=tmp_path, env=env)
+    assert shown.count("aljazeera  2026-03-0") == 2
+    assert "aljazeera: at least" in shown
+    assert not (tmp_path / ".lake").exists()
+
+
+def test_days_that_can_have_no_partition_are_not_given_to_airflow(tmp_path: Path) -> None:
+    words = ("backfill", "--source", "aljazeera", "--from", "2199-03-02", "--to", "2199-03-04")
+    code, shown, error = marsad(*words, cwd=tmp_path, env={"MARSAD_AIRFLOW_URL": "http://127.0.0.1:9"})
+    assert (code, shown) == (2, "")
+    assert "refused aljazeera 2199-03-02 to 2199-03-04: the day has not begun" in error
+
+
+def test_schemas_are_printed_for_people_and_programs(tmp_path: Path) -> None:
+    code, shown, _ = marsad("schema", "duplicates", cwd=tmp_path)
+    assert code == 0
+    assert "containment" in shown
+    assert "schema version 2" in shown
+    code, shown, _ = marsad("schema", "--format", "json", cwd=tmp_path)
+    assert json.loads(shown)["duplicates"]["properties"]["containment"]["x-since"] == 2
+    words = [sys.executable, "-m", "marsad", "schema", "duplicates", "--format", "arrow"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, timeout=120, check=True)
+    assert pa.ipc.read_schema(pa.BufferReader(done.stdout)).equals(DUPLICATES.schema, check_metadata=True)

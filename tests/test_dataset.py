@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from marsad.clean.record import ARTICLES, LATE_CAPTURES, Article, Image
-from marsad.curate.record import DUPLICATES
+from marsad.curate.record import CURATED
 from marsad.dataset import QUARANTINE, Batch, Dataset, column, rows_of, schema_of
 from marsad.errors import InvalidDate, UsageError
 from marsad.partition import ALL_SOURCES, Partition, parse_date
@@ -18,7 +18,7 @@ from marsad.scrape.record import CAPTURES, OUTCOMES, SIGHTINGS, Capture
 from marsad.stages import STAGES
 from marsad.validate.record import VERDICTS
 
-DATASETS = [d for stage in STAGES for d in stage.writes()] + [DUPLICATES, QUARANTINE, SIGHTINGS, LATE_CAPTURES]
+DATASETS = [d for stage in STAGES for d in stage.writes()] + [*CURATED, QUARANTINE, SIGHTINGS, LATE_CAPTURES]
 
 
 @pytest.mark.parametrize("dataset", DATASETS, ids=str)

@@ -142,6 +142,10 @@ def test_curate_and_load_over_all_sources(make_context: Make, tmp_path: Path) ->
         pipeline.run_partition(Partition(name, DAY), ctx)
     report = pipeline.curate(DAY, ctx)
     assert report.counts["groups"] >= 3  # the aggregator carries the agency's stories
+    assert report.counts["stories"] >= 3
+    before = published(tmp_path)
+    assert pipeline.curate(DAY, ctx).counts == report.counts
+    assert published(tmp_path) == before
     loaded = pipeline.load_date(DAY, ctx)
     assert {r.source for r in loaded} == {"wakala", "mujammi", "all"}
 

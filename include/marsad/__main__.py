@@ -21,10 +21,15 @@ from marsad import __version__
 from marsad.bulk.commands import bulk_app
 from marsad.errors import MarsadError, NoArchiveRoute, UsageError
 from marsad.onboard.commands import sources_app
+from marsad.operate.backfills import backfill
 from marsad.operate.gates import gates_app
 from marsad.operate.gather import ccnews
+from marsad.operate.iceberg_commands import iceberg_app
+from marsad.operate.lake_commands import lake_app
 from marsad.operate.quarantined import quarantine_app
 from marsad.operate.reprocess import diff, replay
+from marsad.operate.schemas import schema
+from marsad.operate.warehouse import load, search
 from marsad.partition import Partition, parse_date
 
 app = typer.Typer(
@@ -39,9 +44,15 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
 app.add_typer(bulk_app, name="bulk")
+app.add_typer(lake_app, name="lake")
+app.add_typer(iceberg_app, name="iceberg")
 app.command()(replay)
 app.command()(diff)
+app.command()(backfill)
+app.command()(schema)
 app.command()(ccnews)
+app.command()(load)
+app.command()(search)
 
 out = Console()
 err = Console(stderr=True)
@@ -300,22 +311,6 @@ def _plain(value: object) -> object:
 
 
 @app.command()
-def load(
-    date_: DateOption,
-    warehouse: Annotated[str | None, typer.Option("--warehouse", help="duckdb:///PATH; else MARSAD_WAREHOUSE.")] = None,
-) -> None:
-    """Load a day's published partitions into the warehouse; twice changes nothing."""
-    from marsad.pipeline import load_date, open_context
-    from marsad.settings import load_settings
-
-    settings = load_settings()
-    if warehouse:
-        settings = settings.model_copy(update={"warehouse": warehouse})
-    for report in load_date(parse_date(date_), open_context(settings)):
-        out.print(str(report), soft_wrap=True, highlight=False)
-
-
-@app.command()
 def curate(date_: DateOption) -> None:
     """Find a day's duplicates across sources, and publish them."""
     from marsad.pipeline import curate as work
@@ -344,27 +339,6 @@ def report(
         for found in summary.partitions:
             path = write_page(found.partition, ctx.facts(found.partition.source).title, ctx.lake)
             out.print(escape(str(ctx.lake.path(path))), soft_wrap=True, highlight=False)
-
-
-@app.command()
-def backfill(
-    source: SourceOption,
-    from_: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD.")],
-    to: Annotated[str, typer.Option("--to", help="The last day, YYYY-MM-DD.")],
-    airflow: Annotated[
-        str, typer.Option("--airflow", envvar="MARSAD_AIRFLOW_URL", help="Where Airflow answers.")
-    ] = "http://127.0.0.1:8080",
-) -> None:
-    """Run past days through Airflow: one run a day, each replayed from captures where there are any."""
-    from marsad.operate.backfill import backfill as work
-    from marsad.settings import load_settings
-    from marsad.sources import get_source, load_sources
-
-    days = _days(from_, to)
-    get_source(load_sources(load_settings().sources), source)
-    failed = work(source, days[0], days[-1], base_url=airflow, console=out)
-    if failed:
-        raise typer.Exit(1)
 
 
 def _version(value: bool) -> None:

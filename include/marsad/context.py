@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from marsad.errors import UsageError
@@ -12,6 +13,7 @@ from marsad.settings import Settings, load_settings
 from marsad.sources import Route, Source, get_source, load_sources
 
 if TYPE_CHECKING:
+    from marsad.claims import Claims
     from marsad.lake import Lake
 
 Progress = Callable[[str, int, int], None]
@@ -34,6 +36,16 @@ class Context:
     sources: Mapping[str, Source]
     now: Callable[[], datetime] = utc_now
     progress: Progress | None = None
+    owner: str | None = None
+    """The run that goes on in several processes, such as ``dag_id/run_id``; None: this process is the run."""
+
+    @cached_property
+    def claims(self) -> Claims:
+        """The partitions this run writes, and nobody else meanwhile."""
+        from marsad.claims import Claims
+
+        minutes = self.settings.claim_minutes
+        return Claims(self.lake, now=self.now, minutes=minutes, owner=self.owner, bridges=self.owner is not None)
 
     def facts(self, name: str) -> Source:
         """A source as its file says, for who does not ask its routes.
@@ -66,8 +78,13 @@ def _with_path(route: Route, path: str, index: str | None) -> Route:
     return route.model_copy(update={"address": path, "index": index or route.index})
 
 
-def open_context(settings: Settings | None = None, *, progress: Progress | None = None) -> Context:
+def open_context(
+    settings: Settings | None = None, *, progress: Progress | None = None, owner: str | None = None
+) -> Context:
     """Read the settings and the sources, and open the lake.
+
+    Args:
+        owner: the run, where it goes on in several processes.
 
     Raises:
         UsageError: a setting or a source file does not fit.
@@ -81,4 +98,5 @@ def open_context(settings: Settings | None = None, *, progress: Progress | None 
         lake=Lake(settings.lake, settings.lake_options),
         sources=load_sources(settings.sources),
         progress=progress,
+        owner=owner,
     )

@@ -37,9 +37,18 @@ def _arrow_scalars() -> dict[Any, pa.DataType]:
     }
 
 
-def column(doc: str, **options: Any) -> Any:
-    """A dataclass field that carries its sentence for the data dictionary."""
-    return field(metadata={"doc": doc}, **options)
+def column(doc: str, *, since: int = 1, example: Any = None, **options: Any) -> Any:
+    """A dataclass field that carries what the data dictionary says of it.
+
+    Only the sentence goes into the Arrow schema and so into every published file. The rest stays here: a better
+    example must not change a byte of what is published.
+
+    Args:
+        doc: one sentence.
+        since: the version of the dataset that brought the column.
+        example: a true value, where the published sample has none.
+    """
+    return field(metadata={"doc": doc, "since": since, "example": example}, **options)
 
 
 def _arrow_type(hint: Any) -> tuple[pa.DataType, bool]:

@@ -12,9 +12,11 @@
     │   ├── LakeUnusable        cannot be written, or holds what we did not write
     │   ├── UnreadablePage      no text can be had from these bytes
     │   ├── UnreadableListing   a feed, sitemap, archive page or index is not one
+    │   ├── ClaimLost           another writer took the partition over meanwhile
     │   └── AirflowUnusable     Airflow does not start, or does not answer as it should
     ├── LaterError              trying again may help                exit code 1, retried with backoff
     │   ├── SourceUnreachable
+    │   ├── PartitionBusy       another process writes the partition
     │   └── WarehouseBusy
     └── NoArchiveRoute          nothing can discover that date: skipped, not failed
 
@@ -81,6 +83,10 @@ class AirflowUnusable(NeverError):
     """Airflow does not start, or does not answer as it should; names the log or the address."""
 
 
+class ClaimLost(NeverError):
+    """Another writer took the partition over meanwhile; this one must write nothing more."""
+
+
 class LaterError(MarsadError):
     """Trying again may help."""
 
@@ -89,8 +95,12 @@ class SourceUnreachable(LaterError):
     """A source's discovery routes all failed for a passing reason."""
 
 
+class PartitionBusy(LaterError):
+    """Another process writes the partition; the message names it, and since when."""
+
+
 class WarehouseBusy(LaterError):
-    """Another process holds the warehouse."""
+    """Another process holds the warehouse, or it does not answer."""
 
 
 class NoArchiveRoute(MarsadError):

@@ -8,6 +8,11 @@ Layout, below the root (a folder or any fsspec URL)::
     quarantine/ every row that was dropped, with its reason
     reports/    gate reports and Data Docs
     published/  what the world reads, and _manifests/, written last
+    incoming/   what is about to be published: complete files, and the intent to swap them in
+    compacted/  months of published partitions in one file each, for readers of long spans
+    iceberg/    the same published bytes under names that never change, for Iceberg's snapshots
+    locks/      who is writing which partition
+    lost+found/ what `marsad lake repair` moved out of the way
 
 Every file is replaced as a whole: on a local disk through a temporary file and a
 rename, on an object store by one put. A reader sees the old file or the new one.
@@ -15,12 +20,15 @@ rename, on an object store by one put. A reader sees the old file or the new one
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import inspect
 import io
 import json
 import os
+import tempfile
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -35,6 +43,7 @@ from marsad.partition import Partition
 
 Layer = Literal["raw", "staged", "core", "quarantine", "reports", "published"]
 PART = "part-0.parquet"
+_PIECE = 1 << 20
 
 _Paths = list[str]  # inside the class the name ``list`` is the method
 
@@ -65,10 +74,16 @@ def list_of(column: pa.ChunkedArray) -> list[Any]:
 class Lake:
     """A root and the few verbs Marsad needs on it. Paths are relative to the root, with slashes."""
 
+    is_shared = True
+    """Whether other processes may write here too, so that a partition has to be claimed."""
+
+    fence: Callable[..., None] | None = None
+    """Asked before anything is changed; raises where the writer may write no more. ``at_once`` asks it to look now."""
+
     def __init__(self, root: str | os.PathLike[str], options: Mapping[str, Any] | None = None) -> None:
         try:
             self.root = UPath(root)
-            if self._is_local:
+            if self.is_local:
                 # one spelling for one place, whatever the working directory of a task is
                 self.root = UPath(Path(self.root.path).absolute())
             else:
@@ -78,7 +93,8 @@ class Lake:
             raise LakeUnusable(f"lake {root}: {error}; use a folder or a URL such as s3://bucket/prefix") from None
 
     @property
-    def _is_local(self) -> bool:
+    def is_local(self) -> bool:
+        """Whether it is a folder of this machine."""
         return self.root.protocol in ("", "file", "local")
 
     def __str__(self) -> str:
@@ -106,24 +122,56 @@ class Lake:
         Raises:
             LakeUnusable: the store refused.
         """
+        self._ask_fence()
+        self.write_unfenced(relative, data)
+
+    def write_unfenced(self, relative: str, data: bytes, *, is_durable: bool = True) -> None:
+        """Replace one file without asking the fence: for the files the fence itself is made of.
+
+        Args:
+            is_durable: wait until the disk has it.
+        """
         target = self.path(relative)
         try:
-            if not self._is_local:
+            if not self.is_local:
                 target.fs.pipe_file(target.path, data)
                 return
-            local = Path(str(target))
-            local.parent.mkdir(parents=True, exist_ok=True)
-            temporary = local.with_name(f".{local.name}.{uuid.uuid4().hex}.tmp")
-            try:
-                with temporary.open("wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                temporary.replace(local)
-            finally:
-                temporary.unlink(missing_ok=True)
+            with _temporary(Path(str(target)), data, is_durable=is_durable) as temporary:
+                temporary.replace(Path(str(target)))
         except Exception as error:  # stores raise their own kinds; a person needs one
             raise LakeUnusable(f"lake {self.root}: cannot write {relative}: {_reason(error)}") from error
+
+    def create(self, relative: str, data: bytes) -> bool:
+        """Write a file that must not be there yet, whole; of several who try at once one succeeds.
+
+        Returns:
+            Whether it was made; False where there is one already.
+
+        Raises:
+            LakeUnusable: the store refused, or cannot write on such a condition.
+        """
+        target = self.path(relative)
+        try:
+            if self.is_local:
+                with _temporary(Path(str(target)), data, is_durable=False) as temporary:
+                    # a link, not a rename: it fails where the name is taken, and the file is complete at once
+                    os.link(temporary, Path(str(target)))
+                return True
+            if not _creates(target.fs):
+                raise LakeUnusable(
+                    f"lake {self.root}: this store cannot create a file on condition that there is none, so two "
+                    "writers cannot be kept apart; set MARSAD_CLAIM_MINUTES=0 and let one process write at a time"
+                )
+            target.fs.pipe_file(target.path, data, mode="create")
+        except FileExistsError:
+            return False
+        except LakeUnusable:
+            raise
+        except Exception as error:
+            if _is_conflict(error):
+                return False
+            raise LakeUnusable(f"lake {self.root}: cannot create {relative}: {_reason(error)}") from error
+        return True
 
     def read_bytes(self, relative: str) -> bytes:
         """One file, whole.
@@ -134,7 +182,7 @@ class Lake:
         """
         try:
             target = self.path(relative)
-            if self._is_local:
+            if self.is_local:
                 return bytes(target.read_bytes())
             # one get: through a file object, a replacement between two requests would be an error
             return bytes(target.fs.cat_file(target.path))
@@ -170,12 +218,167 @@ class Lake:
 
     def delete(self, relative: str) -> None:
         """Remove a file; nothing happens where there is none."""
+        self._ask_fence()
         try:
             self.path(relative).unlink()
         except FileNotFoundError:
             pass
         except Exception as error:
             raise LakeUnusable(f"lake {self.root}: cannot delete {relative}: {_reason(error)}") from error
+
+    def move(self, relative: str, target: str) -> None:
+        """Put a file in the place of another, whole: a rename on a disk, a copy and a removal on a store.
+
+        Raises:
+            MissingPartition: there is no such file.
+            LakeUnusable: the store refused.
+        """
+        self._ask_fence()
+        source, goal = self.path(relative), self.path(target)
+        try:
+            if self.is_local:
+                Path(str(goal)).parent.mkdir(parents=True, exist_ok=True)
+                Path(str(source)).replace(Path(str(goal)))
+                return
+            source.fs.cp_file(source.path, goal.path)
+            source.unlink()
+        except FileNotFoundError:
+            raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
+        except Exception as error:
+            raise LakeUnusable(f"lake {self.root}: cannot move {relative} to {target}: {_reason(error)}") from error
+
+    def share(self, relative: str, target: str) -> None:
+        """Give the bytes of a file a second name that keeps them when the first is replaced.
+
+        A hard link on a disk, which takes no space; a copy within the store elsewhere, and on a disk without links.
+
+        Raises:
+            MissingPartition: there is no such file.
+            LakeUnusable: the store refused.
+        """
+        source, goal = self.path(relative), self.path(target)
+        try:
+            if not self.is_local:
+                source.fs.cp_file(source.path, goal.path)
+                return
+            Path(str(goal)).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(Path(str(source)), Path(str(goal)))
+            except FileExistsError:
+                return
+            except FileNotFoundError:
+                raise
+            except OSError:
+                self.write_bytes(target, self.read_bytes(relative))
+        except FileNotFoundError:
+            raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
+        except (LakeUnusable, MissingPartition):
+            raise
+        except Exception as error:
+            raise LakeUnusable(f"lake {self.root}: cannot copy {relative} to {target}: {_reason(error)}") from error
+
+    def names(self, folder: str) -> _Paths:
+        """The names of what lies directly in a folder, sorted; none where there is no such folder.
+
+        Raises:
+            LakeUnusable: the store does not say.
+        """
+        base = self.path(folder)
+        try:
+            if self.is_local:
+                return sorted(n for n in os.listdir(str(base)) if not n.startswith("."))  # noqa: PTH208
+            return sorted({p.rstrip("/").rsplit("/", 1)[1] for p in base.fs.ls(base.path, detail=False)})
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except Exception as error:
+            raise LakeUnusable(f"lake {self.root}: cannot list {folder}: {_reason(error)}") from error
+
+    def walk(self, folder: str) -> dict[str, int]:
+        """Every file below a folder with its size in bytes, also temporary ones, by path.
+
+        Raises:
+            LakeUnusable: the store does not say.
+        """
+        base = self.path(folder)
+        prefix = len(self.root.path.rstrip("/")) + 1
+        try:
+            found = base.fs.find(base.path, detail=True)
+            return {path[prefix:]: int(info["size"] or 0) for path, info in sorted(found.items())}
+        except FileNotFoundError:
+            return {}
+        except Exception as error:
+            raise LakeUnusable(f"lake {self.root}: cannot list {folder}: {_reason(error)}") from error
+
+    def stamps(self, folder: str) -> dict[str, str]:
+        """For every file below a folder a mark that changes when the file is replaced; one listing, no file is read.
+
+        Raises:
+            LakeUnusable: the store does not say.
+        """
+        base = self.path(folder)
+        prefix = len(self.root.path.rstrip("/")) + 1
+        try:
+            found = base.fs.find(base.path, detail=True)
+        except FileNotFoundError:
+            return {}
+        except Exception as error:
+            raise LakeUnusable(f"lake {self.root}: cannot list {folder}: {_reason(error)}") from error
+        marks = {}
+        for path, info in sorted(found.items()):
+            mark = info.get("ETag") or info.get("mtime") or info.get("LastModified") or info.get("created") or ""
+            marks[path[prefix:]] = f"{info['size']}-{mark}-{info.get('ino', '')}"
+        return marks
+
+    @contextlib.contextmanager
+    def replacing(self, relative: str) -> Iterator[BinaryIO]:
+        """Write a file that is too large for memory; it takes its place, whole, when the block ends without an error.
+
+        Raises:
+            LakeUnusable: the store refused.
+        """
+        self._ask_fence()
+        with tempfile.TemporaryDirectory(prefix="marsad-") as folder:
+            local = Path(folder) / "file"
+            if self.is_local:
+                target = Path(str(self.path(relative)))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                local = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+            try:
+                with local.open("w+b") as file:
+                    yield file
+                    file.flush()
+                    os.fsync(file.fileno())
+                self._ask_fence()
+                if self.is_local:
+                    local.replace(target)
+                else:
+                    goal = self.path(relative)
+                    goal.fs.put_file(str(local), goal.path)
+            except OSError as error:
+                raise LakeUnusable(f"lake {self.root}: cannot write {relative}: {_reason(error)}") from error
+            finally:
+                local.unlink(missing_ok=True)
+
+    def digest(self, relative: str) -> tuple[str, int]:
+        """SHA-256 and size of a file, read a piece at a time.
+
+        Raises:
+            MissingPartition: there is no such file.
+            LakeUnusable: it cannot be read.
+        """
+        found, size = hashlib.sha256(), 0
+        with self.open(relative) as file:
+            try:
+                while piece := file.read(_PIECE):
+                    found.update(piece)
+                    size += len(piece)
+            except OSError as error:
+                raise LakeUnusable(f"lake {self.root}: cannot read {relative}: {_reason(error)}") from error
+        return found.hexdigest(), size
+
+    def _ask_fence(self) -> None:
+        if self.fence is not None:
+            self.fence()
 
     def list(self, folder: str, pattern: str = "*") -> _Paths:
         """Files below a folder (not its subfolders unless the pattern says ``**``), sorted.
@@ -277,6 +480,43 @@ class Lake:
     def stage_batch(self, batch: Batch, partition: Partition) -> DataFile:
         """Write a stage's batch to ``staged``; its rejects are written by the pipeline."""
         return self.write_table("staged", batch.dataset, partition, batch.table)
+
+
+@contextlib.contextmanager
+def _temporary(target: Path, data: bytes, *, is_durable: bool) -> Iterator[Path]:
+    """A complete file beside the target, which is gone afterwards where nobody renamed it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            if is_durable:
+                os.fsync(file.fileno())
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _creates(fs: Any) -> bool:
+    """Whether a file system has a conditional put of its own: fsspec's looks first and writes then."""
+    from fsspec import AbstractFileSystem
+    from fsspec.asyn import AsyncFileSystem
+
+    for base, name in ((AsyncFileSystem, "_pipe_file"), (AbstractFileSystem, "pipe_file")):
+        if isinstance(fs, base):
+            own = getattr(type(fs), name)
+            return own is not getattr(base, name) and "mode" in inspect.signature(own).parameters
+    return False
+
+
+def _is_conflict(error: Exception) -> bool:
+    """Whether a store refused because the file is there, or because another writer is just making it."""
+    answer = getattr(error.__cause__, "response", None) or getattr(error, "response", None) or {}
+    code = str(answer.get("Error", {}).get("Code", "")) if isinstance(answer, dict) else ""
+    return code in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409") or "PreconditionFailed" in str(
+        error
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -18,6 +18,8 @@ class Overlay(Lake):
     It is how a run can be tried: the same stages see the same captures, and nothing they make is anybody's.
     """
 
+    is_shared = False
+
     def __init__(self, base: Lake, scratch: str | os.PathLike[str]) -> None:
         super().__init__(scratch)
         self.base = base
@@ -46,6 +48,10 @@ class Overlay(Lake):
     def delete(self, relative: str) -> None:
         super().delete(relative)
         self._gone.add(relative)
+
+    def move(self, relative: str, target: str) -> None:
+        self.write_bytes(target, self.read_bytes(relative))
+        self.delete(relative)
 
     def list(self, folder: str, pattern: str = "*") -> _Paths:
         found = {*super().list(folder, pattern), *self.base.list(folder, pattern)}

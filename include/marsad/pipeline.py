@@ -11,15 +11,29 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from marsad.context import FILES_SOURCE, Context, Progress, open_context
-from marsad.errors import MissingPartition, UsageError
+from marsad.delivery import (
+    expire_snapshots,
+    iceberg_catalog,
+    load,
+    load_date,
+    published_days,
+    published_manifest,
+    published_partitions,
+    register,
+)
+from marsad.errors import UsageError
 from marsad.partition import ALL_SOURCES, Partition
-from marsad.stages import STAGE_NAMES, STAGES, Stage, gate_reports, published_datasets, reports_of
+from marsad.stages import (
+    STAGE_NAMES,
+    STAGES,
+    Stage,
+    gate_reports,
+    published_datasets,
+    reports_of,
+)
 
 if TYPE_CHECKING:
-    from marsad.lake import Lake
-    from marsad.publish.manifest import Manifest
     from marsad.scrape.polls import PollReport
-    from marsad.warehouse import LoadReport
 
 
 @dataclass(frozen=True)
@@ -54,9 +68,13 @@ def run(stage: str, partition: Partition, ctx: Context) -> StageReport:
     Raises:
         MissingPartition: the stage before, or its gate, has not run.
         NoArchiveRoute: scrape only: nothing can discover that day.
+        PartitionBusy: another run writes the partition.
+        ClaimLost: another run wrote it since this run's last stage, and did not finish.
         LaterError: a passing failure; run it again.
     """
-    counts = get_stage(stage).work(partition, ctx)
+    work = get_stage(stage).work
+    with ctx.claims.hold(partition, begins=stage == STAGE_NAMES[0], ends=stage == STAGE_NAMES[-1]):
+        counts = work(partition, ctx)
     return StageReport(stage, partition.source, partition.date.isoformat(), dict(counts))
 
 
@@ -68,18 +86,20 @@ def run_gate(stage: str, partition: Partition, ctx: Context) -> dict[str, Any]:
 
     Raises:
         GateFailed: a critical expectation failed, or too many rows did.
+        PartitionBusy, ClaimLost: see :func:`run`.
     """
     datasets = get_stage(stage).writes()
     if not datasets:
         return {}
     from marsad.gate import gate_stage
 
-    try:
-        reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
-    finally:
-        # a day that is stopped is the one whose page somebody looks at
-        if stage == "validate" and ctx.settings.data_docs:
-            _write_page(partition, ctx)
+    with ctx.claims.hold(partition, begins=False, ends=False):
+        try:
+            reports = gate_stage(datasets, partition, ctx.lake, settings=ctx.settings, now=ctx.now)
+        finally:
+            # a day that is stopped is the one whose page somebody looks at
+            if stage == "validate" and ctx.settings.data_docs:
+                _write_page(partition, ctx)
     return {
         r.dataset: {"seen": r.row_count, "accepted": r.accepted_count, "quarantined": r.quarantined_count}
         for r in reports
@@ -98,13 +118,18 @@ def run_partition(
 ) -> list[StageReport]:
     """Run stages and their gates in order, then the published days that got late stories.
 
+    Nobody else writes the partition meanwhile.
+
     Raises:
+        PartitionBusy: another run writes the partition; nothing was changed.
         MarsadError: see :func:`run` and :func:`run_gate`; what was published before stays.
     """
     reports = []
-    for name in STAGE_NAMES[STAGE_NAMES.index(get_stage(first).name) : STAGE_NAMES.index(get_stage(last).name) + 1]:
-        reports.append(run(name, partition, ctx))
-        run_gate(name, partition, ctx)
+    names = STAGE_NAMES[STAGE_NAMES.index(get_stage(first).name) : STAGE_NAMES.index(get_stage(last).name) + 1]
+    with ctx.claims.hold(partition, ends=last == STAGE_NAMES[-1]):
+        for name in names:
+            reports.append(run(name, partition, ctx))
+            run_gate(name, partition, ctx)
     if with_late and last == "publish":
         for late in late_partitions(partition, ctx):
             reports += rewrite(late, ctx)
@@ -152,70 +177,44 @@ def poll(ctx: Context, names: Sequence[str] = (), *, is_forced: bool = False) ->
 
 
 def curate(day: date, ctx: Context) -> StageReport:
-    """Find duplicates across sources among a day's published articles, and publish them.
+    """Find duplicates and stories across sources among a day's published articles, and publish them.
 
     Raises:
         MissingPartition: no source has published that day.
-        GateFailed: the duplicates do not pass their gate.
+        GateFailed: duplicates or stories do not pass their gates.
+        PartitionBusy: another process curates the day.
     """
-    from marsad.curate.record import DUPLICATES
-    from marsad.curate.stage import curate as find
+    from marsad.curate.record import CURATED
+    from marsad.curate.stage import find_copies
+    from marsad.curate.stories import find_stories
     from marsad.gate import gate_stage
     from marsad.publish.stage import publish
     from marsad.quarantine import counts_by_reason, write_batch
 
     partition = Partition(ALL_SOURCES, day)
     names = {name: (source.title, *source.credited_as) for name, source in ctx.sources.items()}
-    batch = find(day, ctx.lake, names=names)
-    write_batch(batch, partition, ctx.lake)
-    gate_stage((DUPLICATES,), partition, ctx.lake, settings=ctx.settings)
-    publish(
-        partition,
-        ctx.lake,
-        datasets=(DUPLICATES,),
-        reports=reports_of((DUPLICATES,), partition, ctx.lake),
-        outcomes={},
-        quarantined=counts_by_reason((DUPLICATES,), partition, ctx.lake),
-    )
-    groups = len(set(batch.table["group_id"].to_pylist()))
-    return StageReport("curate", ALL_SOURCES, day.isoformat(), {"duplicates": len(batch), "groups": groups})
-
-
-def load(partition: Partition, ctx: Context) -> LoadReport:
-    """Load one published partition into the warehouse.
-
-    Raises:
-        MissingPartition: it is not published.
-        WarehouseBusy: another process holds the warehouse.
-    """
-    from marsad.publish.manifest import read_manifest
-    from marsad.warehouse import load as load_manifest
-
-    manifest: Manifest | None = read_manifest(ctx.lake, partition)
-    if manifest is None:
-        raise MissingPartition(f"{partition} is not published in {ctx.lake}; run it first")
-    return load_manifest(manifest, ctx.lake, ctx.settings.warehouse)
-
-
-def published_partitions(day: date, lake: Lake) -> list[Partition]:
-    """The partitions of a day that have a manifest, the curated one last."""
-    names = [p.rsplit("source=", 1)[1].removesuffix(".json") for p in lake.list(f"published/_manifests/date={day}")]
-    return [Partition(n, day) for n in sorted(names, key=lambda n: (n == ALL_SOURCES, n))]
-
-
-def load_date(day: date, ctx: Context) -> list[LoadReport]:
-    """Load every published partition of a day.
-
-    Raises:
-        MissingPartition: there is none.
-    """
-    from marsad.warehouse.duckdb import warehouse_path
-
-    warehouse_path(ctx.settings.warehouse)  # a wrong address is said before anything else
-    partitions = published_partitions(day, ctx.lake)
-    if not partitions:
-        raise MissingPartition(f"nothing is published for {day} in {ctx.lake}; run a source for that day first")
-    return [load(p, ctx) for p in partitions]
+    zones = {name: source.zone for name, source in ctx.sources.items()}
+    with ctx.claims.hold(partition):
+        copies = find_copies(day, ctx.lake, names=names)
+        told = find_stories(day, ctx.lake, copies=copies.groups, zones=zones)
+        for batch in (copies.batch, told.stories, told.members):
+            write_batch(batch, partition, ctx.lake)
+        gate_stage(CURATED, partition, ctx.lake, settings=ctx.settings)
+        publish(
+            partition,
+            ctx.lake,
+            datasets=CURATED,
+            reports=reports_of(CURATED, partition, ctx.lake),
+            outcomes={},
+            quarantined=counts_by_reason(CURATED, partition, ctx.lake),
+        )
+    counts = {
+        "duplicates": len(copies.batch),
+        "groups": len(set(copies.batch.table["group_id"].to_pylist())),
+        "stories": len(told.stories),
+        "story_members": len(told.members),
+    }
+    return StageReport("curate", ALL_SOURCES, day.isoformat(), counts)
 
 
 __all__ = [
@@ -226,14 +225,19 @@ __all__ = [
     "Progress",
     "StageReport",
     "curate",
+    "expire_snapshots",
     "gate_reports",
+    "iceberg_catalog",
     "late_partitions",
     "load",
     "load_date",
     "open_context",
     "poll",
     "published_datasets",
+    "published_days",
+    "published_manifest",
     "published_partitions",
+    "register",
     "rewrite",
     "run",
     "run_gate",

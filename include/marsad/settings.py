@@ -29,7 +29,38 @@ class Settings(BaseSettings):
         default_factory=dict, description="JSON options for the lake's file system, for example an S3 endpoint_url."
     )
     warehouse: str = Field(
-        "duckdb:///.lake/warehouse.duckdb", description="Where partitions are loaded: duckdb:///PATH."
+        "duckdb:///.lake/warehouse.duckdb",
+        repr=False,  # it may hold a password
+        description="Where partitions are loaded: duckdb:///PATH, postgresql://, bigquery://, snowflake:// or "
+        "clickhouse:// (docs/guide/warehouses.md).",
+    )
+    warehouse_connection: str | None = Field(
+        None, description="DAGs: the Airflow connection that names the warehouse, instead of MARSAD_WAREHOUSE."
+    )
+    claim_minutes: float = Field(
+        30,
+        ge=0,
+        description="Minutes after which the claim of a writer that renews it no more has run out; 0: partitions are "
+        "not claimed, and only one process may write at a time.",
+    )
+    iceberg_catalog: str = Field(
+        "",
+        repr=False,
+        description="An Iceberg catalog to register published files in: a database URL such as sqlite:///iceberg.db, "
+        "or JSON properties of a pyiceberg catalog; empty: none (docs/guide/iceberg.md).",
+    )
+    iceberg_keep_days: int = Field(
+        30, ge=0, description="Days after which `maintain` forgets an Iceberg snapshot; 0: never."
+    )
+    compact: bool = Field(
+        False,
+        description="`maintain` writes each month that is over once more, one file a dataset, for long spans.",
+    )
+    retention: dict[str, int] = Field(
+        default_factory=dict,
+        description="JSON of layers, or folders of a layer, and the days they are kept, such as "
+        '{"staged": 7, "raw": 400}; '
+        "what is not named is kept for ever.",
     )
     sources: Annotated[tuple[Path, ...], NoDecode] = Field(
         (HERE / "sources",), description="Folders of source YAML files, separated by the system's path separator."

@@ -37,11 +37,15 @@ class Stage:
 def _scrape(partition: Partition, ctx: Context) -> Mapping[str, int]:
     from marsad.quarantine import write_batch
     from marsad.scrape.fetch import Fetcher
+    from marsad.scrape.record import CAPTURES
     from marsad.scrape.stage import scrape
 
     source = ctx.source(partition.source)
     if partition.date > source.day_of(ctx.now()):
         raise UsageError(f"{partition}: the day has not begun in {source.timezone}; nothing can be published on it yet")
+    closed = source.closed_on is not None and partition.date > source.closed_on
+    if closed and not ctx.lake.has_table("raw", CAPTURES, partition):
+        raise UsageError(f"{partition}: the site closed on {source.closed_on}; it has no later day")
     ctx.lake.check_writable()
     with Fetcher(ctx.settings, source, clock=ctx.now) as fetch:
         batch = scrape(source, partition.date, fetch, ctx.lake, now=ctx.now, progress=ctx.progress)
@@ -165,9 +169,10 @@ def _publish(partition: Partition, ctx: Context) -> Mapping[str, int]:
         outcomes=_outcomes(ctx.lake.read_table("core", CAPTURES, partition)),
         quarantined=counts_by_reason(audited(), partition, ctx.lake),
     )
-    # only now are the late captures this partition read really in it
-    consumed = ctx.lake.read_table("staged", LATE_CAPTURES, partition)
-    ctx.lake.write_table("core", LATE_CAPTURES, partition, consumed)
+    # only now are the late captures this partition read really in it; where `staged` was cleared since, they are
+    if ctx.lake.has_table("staged", LATE_CAPTURES, partition):
+        consumed = ctx.lake.read_table("staged", LATE_CAPTURES, partition)
+        ctx.lake.write_table("core", LATE_CAPTURES, partition, consumed)
     return {f.dataset: f.row_count for f in manifest.files}
 
 
@@ -208,6 +213,13 @@ STAGE_NAMES: tuple[str, ...] = tuple(stage.name for stage in STAGES)
 def published_datasets() -> tuple[Dataset, ...]:
     """The datasets of a source's published partition."""
     return (*_stories(), *_findings())
+
+
+def every_published_dataset() -> tuple[Dataset, ...]:
+    """All that is published: of a source's partition, and across sources."""
+    from marsad.curate.record import CURATED
+
+    return (*published_datasets(), *CURATED)
 
 
 def audited() -> list[Dataset]:

@@ -45,6 +45,8 @@ print(json.dumps({
                     "delay": t.retry_delay.total_seconds(),
                     "backoff": float(t.retry_exponential_backoff),
                     "owner": t.owner,
+                    "queue": t.queue,
+                    "pod": (t.executor_config or {}).get("pod_template_file"),
                     "has_callback": bool(t.on_failure_callback),
                 }
                 for t in d.tasks
@@ -69,10 +71,11 @@ def run_python(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     home = tmp_path_factory.mktemp("airflow")
 
     def run(script: str, *words: str, env: Mapping[str, str] | None = None) -> Any:
+        path = os.pathsep.join(str(PROJECT / folder) for folder in ("dags", "include"))
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "MARSAD_"))}
         result = subprocess.run(
             [sys.executable, "-c", script, *words],
-            env={**clean, "AIRFLOW_HOME": str(home), "PYTHONPATH": str(PROJECT / "dags"), **(env or {})},
+            env={**clean, "AIRFLOW_HOME": str(home), "PYTHONPATH": path, **(env or {})},
             capture_output=True,
             text=True,
             timeout=120,
@@ -101,7 +104,23 @@ def test_every_source_has_a_dag_and_no_file_fails(samples: Any) -> None:
     assert samples["errors"] == {}
     names = {path.stem for path in SAMPLES.glob("*.yaml")}
     assert len(names) == 5
-    assert set(samples["dags"]) == {f"news_{n}" for n in names} | {"curate", "override", "poll", "revisit", "warehouse"}
+    assert set(samples["dags"]) == {f"news_{n}" for n in names} | {
+        "backfill_plan",
+        "curate",
+        "maintain",
+        "override",
+        "poll",
+        "revisit",
+        "warehouse",
+    }
+
+
+def test_iceberg_has_a_dag_where_a_catalog_is_set(parse: Callable[..., Any]) -> None:
+    found = parse(SAMPLES, MARSAD_ICEBERG_CATALOG="sqlite:///x.db")
+    assert found["errors"] == {}
+    dag = found["dags"]["iceberg"]
+    assert (dag["max_active_runs"], dag["catchup"], dag["timetable"]) == (1, False, "PartitionedAssetTimetable")
+    assert found["heavy"] == []
 
 
 def test_a_gate_stands_between_any_two_stages(samples: Any) -> None:
@@ -127,12 +146,33 @@ def test_only_what_publishes_announces(samples: Any) -> None:
     assert {dag for (dag, _) in announcing if not dag.startswith("news_")} == {"curate", "revisit"}
 
 
-def test_gates_do_not_retry_and_the_others_wait_longer_each_time(samples: Any) -> None:
+def test_what_asks_sites_is_in_one_queue_and_all_else_in_the_other(samples: Any) -> None:
+    queues = {
+        (task_id if dag_id.startswith("news_") else dag_id): task["queue"]
+        for dag_id, dag in samples["dags"].items()
+        for task_id, task in dag["tasks"].items()
+    }
+    assert {name for name, queue in queues.items() if queue == "scrape"} == {"scrape", "poll", "revisit"}
+    assert {queue for name, queue in queues.items() if name not in ("scrape", "poll", "revisit")} == {"compute"}
+    assert not any(task["pod"] for dag in samples["dags"].values() for task in dag["tasks"].values())
+
+
+def test_with_pod_templates_each_task_names_its_queues(parse: Callable[..., Any]) -> None:
+    folder = PROJECT / "deploy" / "kubernetes"
+    found = parse(SAMPLES, MARSAD_AIRFLOW_POD_TEMPLATES=str(folder))
+    for dag in found["dags"].values():
+        for task in dag["tasks"].values():
+            assert task["pod"] == str(folder / f"pod-{task['queue']}.yaml")
+            assert Path(task["pod"]).is_file()
+
+
+def test_a_dead_worker_is_tried_again_and_each_time_later(samples: Any) -> None:
+    """Gates too: their verdict fails at once (AirflowFailException), which no number of retries changes."""
     for dag in samples["dags"].values():
         for name, task in dag["tasks"].items():
             assert task["owner"] == "marsad"
             assert task["has_callback"]
-            if name.startswith(("gate_", "poll", "decide")):  # a poll comes again by itself
+            if name in ("poll", "decide", "say_plan"):  # a poll comes again by itself
                 assert task["retries"] == 0
             else:
                 assert (task["retries"], task["delay"], task["backoff"]) == (4, 60.0, 2.0)
@@ -158,7 +198,7 @@ def test_a_hundred_sources_parse_within_a_second_and_nothing_heavy_is_imported(
     for n in range(100):
         (tmp_path / f"site_{n:03}.yaml").write_text(template.replace("name: wakala", f"name: site_{n:03}"), "utf-8")
     found = min((parse(tmp_path) for _ in range(2)), key=lambda f: f["cpu"])
-    assert len(found["dags"]) == 105
+    assert len(found["dags"]) == 107
     assert found["heavy"] == []
     assert found["cpu"] < 1.0  # of CPU, beyond `import airflow.sdk`; the clock is the machine's business
 

@@ -198,3 +198,15 @@ def test_short_words_after_a_colon_are_words() -> None:
 
 def test_tashkeel_and_tatweel_do_not_hide_a_cue() -> None:
     assert only(f"وقَالَ عمـــر الخطيب: «{WORDS}».").speaker == "عمـــر الخطيب"
+
+
+@pytest.mark.parametrize(
+    ("body", "cue", "speaker"),
+    [
+        ("وكتب الوزير ناشرا صورة من الموقع إن الطريق سيفتح غدا أمام الشاحنات.", "كتب", "الوزير"),
+        ("ورأت عضو الجمعية ناشرة رسالتها أن الاستقالة لا تعيد شيئا إلى أصحابه.", "رأت", "عضو الجمعية"),
+    ],
+)
+def test_words_that_two_verbs_govern_are_one_quotation(body: str, cue: str, speaker: str) -> None:
+    (one,) = read_all(body)
+    assert (one.cue, one.speaker) == (cue, speaker)

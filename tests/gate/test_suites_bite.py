@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import example_rows as ex
+from marsad.curate.record import CURATED
 from marsad.dataset import Dataset
 from marsad.gate.audit import Audit, audit, load_suite, open_pandas_source
 from marsad.gate.frame import Around, frame_of
@@ -23,7 +24,9 @@ def everything() -> Around:
     """What the rows must agree with: as many sound articles as any test numbers rows."""
     numbers = range(1, 1000)
     articles = ex.MAKERS["articles"][0].table([ex.article(n) for n in numbers])
-    return Around(ex.PARTITION, ex.SOURCE, articles, {ex.url(n): CAPTURED_AT for n in numbers})
+    alone = [ex.story(n, article_count=1, source_count=1) for n in numbers]
+    captured_at = {ex.url(n): CAPTURED_AT for n in numbers}
+    return Around(ex.PARTITION, ex.SOURCE, articles, captured_at, ex.EVENTS.table(alone))
 
 
 NAMED: dict[str, set[str]] = {"verdicts": {"no_rule_was_asked"}, "profiles": {"nothing_was_measured"}}
@@ -38,7 +41,7 @@ def around() -> Around:
 
 def ask(dataset: Dataset, rows: list[Any], around: Around) -> Audit:
     """Put rows before their suite."""
-    if dataset.name == "duplicates":
+    if dataset in CURATED:
         around = replace(around, partition=Partition(ALL_SOURCES, ex.DAY))
     frame = frame_of(dataset, dataset.table(rows), around)
     return audit(dataset, load_suite(dataset), frame, open_pandas_source())
@@ -221,6 +224,37 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("duplicates", "new_share_out_of_range", {"new_share": 2.0}),
     ("duplicates", "copy_before_its_original", {"minutes_after": -3}),
     ("duplicates", "of_another_partition", {"date": date(2026, 3, 4)}),
+    # stories
+    ("stories", "story_id_empty", {"story_id": ""}),
+    ("stories", "representative_id_empty", {"representative_id": ""}),
+    ("stories", "of_one_source", {"source_count": 1, "sources": ("wakala",)}),
+    ("stories", "more_sources_than_articles", {"source_count": 3, "sources": ("a", "b", "c")}),
+    ("stories", "more_new_articles_than_articles", {"new_article_count": 3}),
+    ("stories", "nothing_new", {"new_article_count": 0}),
+    ("stories", "last_before_first", {"first_date": date(2026, 3, 4)}),
+    ("stories", "last_seen_before_first", {"last_seen_at": datetime(2026, 3, 3, 5, tzinfo=UTC)}),
+    ("stories", "longer_than_48_hours", {"first_seen_at": datetime(2026, 3, 1, 5, 59, tzinfo=UTC)}),
+    ("stories", "of_more_than_three_dates", {"first_date": date(2026, 2, 28)}),
+    ("stories", "last_date_not_this_day", {"first_date": date(2026, 3, 2), "last_date": date(2026, 3, 2)}),
+    ("stories", "sources_not_counted", {"sources": ("wakala", "wakala")}),
+    ("stories", "similarity_out_of_range", {"similarity": 1.2}),
+    ("stories", "story_very_large", {"article_count": 301}),
+    ("stories", "of_another_partition", {"date": date(2026, 3, 4), "last_date": date(2026, 3, 4)}),
+    # story members
+    ("story_members", "story_id_empty", {"story_id": ""}),
+    ("story_members", "source_empty", {"source": ""}),
+    ("story_members", "evidence_empty", {"evidence": ""}),
+    ("story_members", "basis_unknown", {"basis": "hunch"}),
+    ("story_members", "story_unknown", {"story_id": "nobody"}),
+    # a second article, of a second source, of a story that says it has one
+    ("story_members", "articles_not_as_counted", {"story_id": "story998"}),
+    ("story_members", "sources_not_as_counted", {"story_id": "story998", "source": "wakala"}),
+    ("story_members", "new_articles_not_as_counted", {"article_date": date(2026, 3, 2)}),
+    ("story_members", "representative_no_member", {"article_id": "f" * 16}),
+    ("story_members", "outside_the_story", {"article_date": date(2026, 3, 2)}),
+    ("story_members", "outside_the_story", {"article_date": date(2026, 3, 4)}),
+    ("story_members", "similarity_out_of_range", {"similarity": -0.1}),
+    ("story_members", "of_another_partition", {"date": date(2026, 3, 4)}),
 ]
 
 

@@ -8,10 +8,12 @@ import json
 import os
 import shutil
 import sqlite3
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from marsad.errors import AirflowUnusable
 from marsad.gate.override import read_overrides
 from marsad.lake import Lake
 from marsad.operate import keeper
-from marsad.operate.backfill import backfill
+from marsad.operate.backfill import backfill, cancel, runs_under_way
 from marsad.operate.client import Client, Run
 from marsad.operate.demo import demo_env
 from marsad.operate.local_airflow import LocalAirflow, find_project
@@ -80,6 +82,22 @@ class LiveSite:
 <p>وكانت العاصفة قد أغلقت المرفأ الصغير خمسة أيام وألحقت أضرارًا بشباك نحو مئة صياد.</p></article></body></html>""".encode(),
             ETag=f'"{number}-{hash(text)}"',
         )
+
+    @contextlib.contextmanager
+    def hang(self, path: str) -> Iterator[None]:
+        """Let a path give no answer for a while: who asks it is under way for as long."""
+        is_over, kept = threading.Event(), self.site.acts[path]
+
+        def act(handler: BaseHTTPRequestHandler) -> None:
+            handler.close_connection = True
+            is_over.wait(120)
+
+        self.site.acts[path] = act
+        try:
+            yield
+        finally:
+            self.site.acts[path] = kept
+            is_over.set()
 
     def list(self, *numbers: int) -> None:
         """Put stories in the feed, and nothing else."""
@@ -151,7 +169,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any, live: Liv
     with local as airflow, airflow.client() as client:
         names = [p.stem for p in (root / "sources").glob("*.yaml")]
         client.wait_for_dags(
-            [*(f"news_{n}" for n in names), "poll", "revisit", "override", "curate", "warehouse"],
+            [*(f"news_{n}" for n in names), "poll", "revisit", "override", "curate", "warehouse", "backfill_plan"],
             since=airflow.started_at,
         )
         runs = {
@@ -174,6 +192,13 @@ def wait(client: Client, run: Run, seconds: float = 400) -> Run:
         assert time.monotonic() < end, now
         time.sleep(0.5)
     return now
+
+
+def until(is_so: Callable[[], bool], seconds: float = 240) -> None:
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.5)
 
 
 def wait_until_quiet(client: Client, seconds: float = 300) -> None:
@@ -237,6 +262,8 @@ def test_a_source_of_menus_fails_at_its_gate_and_is_not_published(world: World) 
     assert run.state == "failed"
     assert len(failed) == 1
     assert failed[0].startswith("gate_")
+    # a verdict is final: a gate is tried again only where its worker died
+    assert world.client.task_instance(run.dag_id, run.run_id, failed[0])["try_number"] == 1
     assert run.tasks["publish"] == "upstream_failed"
     assert "gate failed" in world.client.failure(run.dag_id, run.run_id, failed[0])
     assert not any(m.startswith("qawaim") for m in world.manifests())
@@ -359,6 +386,63 @@ def test_a_gate_is_passed_from_the_ui_by_decisions_on_record(world: World) -> No
     manifest = read_manifest(lake, Partition("qawaim", DAYS[1]))
     assert manifest is not None
     assert [why in (g.override or "") for g in manifest.gates if g.override] == [True]
+
+
+def test_a_plan_is_made_in_the_ui_and_is_the_tasks_answer(world: World) -> None:
+    form = {"source": "wakala", "first": "2026-03-04", "last": "2026-03-05"}
+    run = wait(world.client, world.client.trigger("backfill_plan", None, form))
+    assert run.state == "success"
+    log = world.client.task_log(run.dag_id, run.run_id, "say_plan", 1)
+    assert "wakala 2026-03-04 replay: captures complete" in log
+    assert "wakala 2026-03-05 refuse: the site closed on 2026-03-04" in log
+    found = world.client.xcom(run.dag_id, run.run_id, "say_plan")
+    assert [(d["date"], d["action"], d["request_count_min"]) for d in found["days"]] == [
+        ("2026-03-04", "replay", 0),
+        ("2026-03-05", "refuse", 0),
+    ]
+
+
+def test_a_backfill_leaves_a_day_that_runs_and_is_counted_apart_from_the_dags_own_runs(world: World) -> None:
+    """hayy's feed hangs, so a run that asks it is under way for as long as the test needs it to be."""
+    wait_until_quiet(world.client)
+    client, day = world.client, world.live.day
+    before = day - timedelta(days=1)
+    with world.live.hang("/feed.xml"):
+        mine = client.trigger("news_hayy", before.isoformat())
+        until(lambda: client.run(mine.dag_id, mine.run_id).tasks.get("scrape") == "running")
+        assert runs_under_way(["hayy"], world.airflow.url) == ({Partition("hayy", before): "running"}, None)
+        # two days, one of them under way: it gets no second run, and the other one does not wait for it
+        # although the DAG may have one active run
+        begun, made = client.start_backfill("news_hayy", before, day)
+        assert [r.partition_key for r in made] == [day.isoformat()]
+        assert wait(client, made[0]).state == "success"
+        assert client.run(mine.dag_id, mine.run_id).state == "running"
+    wait(client, mine)
+    until(lambda: all(b.completed_at for b in client.backfills("news_hayy")))
+    assert begun.id in {b.id for b in client.backfills("news_hayy")}
+
+
+def test_a_backfill_is_cancelled_and_a_trigger_makes_a_second_run_of_a_day(world: World) -> None:
+    wait_until_quiet(world.client)
+    client, day = world.client, world.live.day
+    first = day - timedelta(days=30)
+    with world.live.hang("/feed.xml"):
+        begun, made = client.start_backfill("news_hayy", first, first + timedelta(days=2), is_backwards=True)
+        assert len(made) == 3
+        until(lambda: client.run(made[-1].dag_id, made[-1].run_id).state == "running")
+        with pytest.raises(AirflowUnusable, match=f"--cancel {begun.id}"):
+            client.start_backfill("news_hayy", day, day)
+        assert cancel(begun.id, world.airflow.url).completed_at is not None
+        states = [client.run(r.dag_id, r.run_id).state for r in made]
+        assert states == ["failed", "failed", "running"]
+        # a trigger does not look for runs of its day: now there are two, and the library must keep them apart
+        second = client.trigger("news_hayy", made[-1].partition_key)
+        until(lambda: client.run(second.dag_id, second.run_id).state == "running")
+        assert client.run(made[-1].dag_id, made[-1].run_id).state == "running"
+        for run in (second, made[-1]):
+            client.give_up(run)
+    with pytest.raises(AirflowUnusable, match="409"):
+        cancel(begun.id, world.airflow.url)
 
 
 def test_a_database_locked_for_long_ends_no_component(world: World) -> None:

@@ -44,7 +44,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(data)
 
-            do_POST = do_PATCH = do_GET
+            do_POST = do_PATCH = do_PUT = do_GET
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -121,20 +121,52 @@ def test_what_the_server_said_is_passed_on_in_one_line(server: Server, client: C
     assert "\n" not in str(caught.value)
 
 
+def backfill_of(number: int, completed_at: str | None = None) -> dict[str, Any]:
+    return {
+        "id": number,
+        "dag_id": "d",
+        "from_date": "2026-03-02T00:00:00Z",
+        "to_date": "2026-03-03T00:00:00Z",
+        "reprocess_behavior": "completed",
+        "max_active_runs": 1,
+        "is_paused": False,
+        "created_at": "2026-03-05T08:00:00Z",
+        "completed_at": completed_at,
+    }
+
+
 def test_a_backfill_returns_the_runs_it_made(server: Server, client: Client) -> None:
     runs = [run_of(1)]
 
     def reply(method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
         if method == "POST":
             assert (body["from_date"], body["to_date"]) == ("2026-03-02T00:00:00+00:00", "2026-03-03T00:00:00+00:00")
-            assert body["max_active_runs"] == 1
+            assert (body["max_active_runs"], body["reprocess_behavior"], body["run_backwards"]) == (2, "failed", True)
             runs.extend([run_of(3), run_of(2)])
-            return 200, {"id": 7}
+            return 200, backfill_of(7)
+        if path.startswith("/api/v2/backfills"):
+            return 200, {"backfills": [backfill_of(6, "2026-03-05T09:00:00Z")], "total_entries": 1}
         return 200, {"dag_runs": runs, "total_entries": len(runs)}
 
     server.reply = reply
-    made = client.backfill("d", date(2026, 3, 2), date(2026, 3, 3))
-    assert [r.partition_key for r in made] == ["2026-03-02", "2026-03-03"]
+    first, last = date(2026, 3, 2), date(2026, 3, 3)
+    made, begun = client.start_backfill("d", first, last, max_active_runs=2, reprocess="failed", is_backwards=True)
+    assert (made.id, made.first, made.last, made.completed_at) == (7, first, last, None)
+    assert [r.partition_key for r in begun] == ["2026-03-02", "2026-03-03"]
+
+
+def test_a_second_backfill_is_refused_with_the_number_of_the_first(server: Server, client: Client) -> None:
+    server.reply = lambda *_: (200, {"backfills": [backfill_of(6)], "total_entries": 1})
+    with pytest.raises(AirflowUnusable, match="--cancel 6"):
+        client.start_backfill("d", date(2026, 3, 2), date(2026, 3, 3))
+    assert [method for method, _ in server.asked] == ["GET"]
+
+
+def test_runs_under_way_are_those_of_the_dags_asked_for(server: Server, client: Client) -> None:
+    found = [{**run_of(1), "state": "queued"}, {**run_of(2), "dag_id": "e"}, {**run_of(3), "partition_key": None}]
+    server.reply = lambda *_: (200, {"dag_runs": found, "total_entries": 3})
+    assert client.under_way(["d"]) == {("d", "2026-03-01"): "queued"}
+    assert "state=queued&state=running" in server.asked[0][1]
 
 
 def test_no_airflow_is_said_with_what_to_do() -> None:

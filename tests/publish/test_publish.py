@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import example_rows as ex
 import marsad
-from marsad.clean.record import ARTICLES, LINKS
+from marsad.clean.record import ARTICLES, CUTS, LINKS
 from marsad.dataset import Dataset
 from marsad.errors import GateFailed, LakeUnusable, MissingPartition, NeverError
 from marsad.gate import ExpectationResult, GateReport
@@ -22,6 +22,7 @@ from marsad.lake import Lake
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.publish.manifest import GateSummary, Manifest, PublishedFile, manifest_path, read_manifest, verify
 from marsad.publish.stage import publish
+from marsad.publish.swap import finish
 
 DATASETS = (*ex.STORIES, *ex.FINDINGS)
 OUTCOMES = {"captured": 3, "not_found": 1}
@@ -162,8 +163,8 @@ class Killed(BaseException):
 class MortalLake(Lake):
     """A lake whose process dies at the nth change it makes."""
 
-    def __init__(self, root: str, deadly: int) -> None:
-        super().__init__(root)
+    def __init__(self, root: str, deadly: int, options: Any = None) -> None:
+        super().__init__(root, options)
         self.changes_left = deadly
 
     def _change(self) -> None:
@@ -181,34 +182,95 @@ class MortalLake(Lake):
         self._change()
         super().delete(relative)
 
+    def move(self, relative: str, target: str) -> None:
+        """Move, or die."""
+        self._change()
+        super().move(relative, target)
 
-CHANGES = 1 + len(DATASETS) + 1  # the old manifest, the files, the new manifest
+
+FEW = (ARTICLES, LINKS, CUTS)
+WAITING = len(FEW)  # each new file, complete, beside the published ones
+INTENT = WAITING + 1
+CHANGES = INTENT + 1 + len(FEW) + 1 + 1  # the old manifest away, the files, the new manifest, the intent away
 
 
+def few(lake: Lake, rows: int) -> Manifest:
+    """Publish three datasets of a day with so many stories."""
+    for dataset in FEW:
+        name = dataset.name
+        ex.write_rows(lake, "core", dataset, [ex.MAKERS[name][1](n) for n in range(1, rows + 1)])
+    reports = [report(d, rows) for d in FEW]
+    return published(lake, datasets=FEW, reports=reports)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The day as an undisturbed run publishes it."""
+    lake = Lake(tmp_path_factory.mktemp("whole"))
+    few(lake, 4)
+    return contents(lake)
+
+
+@pytest.mark.parametrize(("place", "mend"), [("disk", "publish"), ("disk", "finish"), ("memory", "finish")])
 @pytest.mark.parametrize("deadly", range(CHANGES))
 @pytest.mark.parametrize("is_first", [True, False], ids=["first", "again"])
-def test_killed_at_any_moment_there_is_no_manifest_over_half_a_partition(
-    deadly: int, is_first: bool, tmp_path: Path
+def test_killed_at_any_moment_a_date_is_whole_and_old_or_can_be_finished(
+    place: str, deadly: int, is_first: bool, mend: str, whole: dict[str, bytes], tmp_path: Path
 ) -> None:
-    expected_lake = Lake(tmp_path / "expected")
-    ex.write_day(expected_lake, stories=4)
-    published(expected_lake, rows=4)
-
-    lake = Lake(tmp_path / "lake")
+    root = str(tmp_path / "lake") if place == "disk" else f"memory://swap-{tmp_path.name}"
+    lake = Lake(root)
     if not is_first:
-        ex.write_day(lake, stories=3)
-        published(lake, rows=3)
-    ex.write_day(lake, stories=4)
+        few(lake, 3)
+    old = contents(lake)
+    mortal = MortalLake(root, 10**6)
+    for dataset in FEW:
+        ex.write_rows(lake, "core", dataset, [ex.MAKERS[dataset.name][1](n) for n in range(1, 5)])
+    mortal.changes_left = deadly
     with pytest.raises(Killed):
-        published(MortalLake(str(tmp_path / "lake"), deadly), rows=4)
+        published(mortal, datasets=FEW, reports=[report(d, 4) for d in FEW])
     manifest = read_manifest(lake, ex.PARTITION)
-    if is_first or deadly > 0:
-        assert manifest is None
+    if manifest is not None:
+        verify(manifest, lake)  # a manifest stands over a whole partition only
+    if deadly < INTENT:
+        assert contents(lake) == old
+    if mend == "publish":
+        few(lake, 4)
     else:
-        assert manifest is not None
-        verify(manifest, lake)  # the old one, whole
-    published(lake, rows=4)
-    assert contents(lake) == contents(expected_lake)
+        assert finish(ex.PARTITION, lake) == (deadly >= INTENT)
+        if deadly < INTENT:
+            assert contents(lake) == old
+            return
+    assert contents(lake) == whole
+    assert not lake.walk("incoming")
+
+
+def test_what_waits_is_not_where_a_reader_looks(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    with pytest.raises(Killed):
+        few(MortalLake(str(tmp_path), deadly=INTENT + len(FEW)), 3)
+    assert lake.walk("incoming")
+    assert contents(lake) == {}
+
+
+def test_a_publish_that_was_cut_off_is_not_finished_over_a_later_one(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    with pytest.raises(Killed):
+        few(MortalLake(str(tmp_path), deadly=INTENT + len(FEW)), 3)
+    intent = lake.read_bytes(f"incoming/{ex.PARTITION.path}/intent.json")
+    few(lake, 4)
+    later = contents(lake)
+    lake.write_bytes(f"incoming/{ex.PARTITION.path}/intent.json", intent)  # as of a writer without claims
+    assert not finish(ex.PARTITION, lake)
+    assert contents(lake) == later
+
+
+def test_a_swap_whose_files_are_gone_says_what_to_run(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    with pytest.raises(Killed):
+        few(MortalLake(str(tmp_path), deadly=INTENT + len(FEW)), 3)
+    lake.delete(f"incoming/{ex.PARTITION.path}/links.parquet")
+    with pytest.raises(LakeUnusable, match=r"links.parquet is not .*`marsad replay -s sahifa -d 2026-03-03"):
+        finish(ex.PARTITION, lake)
 
 
 def test_what_is_already_so_is_not_written_again(tmp_path: Path) -> None:
@@ -256,6 +318,35 @@ def test_what_is_not_a_manifest_is_said_to_be_none(data: bytes, tmp_path: Path) 
     with pytest.raises(LakeUnusable, match="is not a manifest") as failure:
         read_manifest(lake, ex.PARTITION)
     assert "\n" not in str(failure.value)
+
+
+def test_an_old_reader_reads_a_newer_manifest_that_has_grown(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    ex.write_day(lake)
+    manifest = published(lake)
+    plain = json.loads(lake.read_bytes(manifest_path(ex.PARTITION)))
+    plain["lineage"] = {"run": "x"}
+    plain["files"][0]["bloom"] = "AAAA"
+    plain["gates"][0]["seconds"] = 1.5
+    lake.write_json(manifest_path(ex.PARTITION), plain)
+    assert read_manifest(lake, ex.PARTITION) == manifest
+
+
+def test_a_manifest_without_a_format_is_of_the_first(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    ex.write_day(lake)
+    manifest = published(lake)
+    plain = json.loads(lake.read_bytes(manifest_path(ex.PARTITION)))
+    del plain["format"]
+    lake.write_json(manifest_path(ex.PARTITION), plain)
+    assert read_manifest(lake, ex.PARTITION) == manifest
+
+
+def test_a_manifest_of_a_later_format_is_refused(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.write_json(manifest_path(ex.PARTITION), {"format": 2, "whatever": "it is"})
+    with pytest.raises(LakeUnusable, match="format 2, this Marsad reads 1 at most; upgrade it"):
+        read_manifest(lake, ex.PARTITION)
 
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import subprocess
 import sys
 import time
@@ -52,6 +53,27 @@ def test_many_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
     for n in range(3):
         makers = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / str(n))]) for _ in range(8)]
         assert [m.wait(60) for m in makers] == [0] * 8
+
+
+KILLED = """
+import os, signal, sqlite3, sys
+from pathlib import Path
+from marsad.scrape.turns import Turns
+turns = Turns(Path(sys.argv[1]))
+turns.book("site.example", 1.0)
+with turns._transaction() as cursor:
+    cursor.execute("UPDATE hosts SET asked_at = asked_at + 50 WHERE host = 'site.example'")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_process_killed_in_the_midst_of_a_booking_blocks_nobody_and_leaves_no_half_of_it(tmp_path: Path) -> None:
+    turns = Turns(tmp_path)
+    dead = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False, timeout=60)
+    assert dead.returncode == -signal.SIGKILL
+    began = time.monotonic()
+    assert turns.book("site.example", 1.0) <= 1.1  # after the booking that was made, not the one that was not
+    assert time.monotonic() - began < 5
 
 
 def test_a_host_that_asks_for_it_is_left_alone_by_all(tmp_path: Path) -> None:

@@ -37,7 +37,10 @@ class Article:
     url: str = column("The address it was captured from.")
     canonical_url: str | None = column("The address the page itself calls canonical.")
     title: str | None = column("Headline, without the site's name.")
-    lead: str | None = column("Standfirst, where the page sets one apart from the body.")
+    lead: str | None = column(
+        "Standfirst, where the page sets one apart from the body.",
+        example="تعمل المحطة الجديدة بالطاقة الشمسية وحدها",
+    )
     body: str = column("The paragraphs joined by a blank line; all offsets count code points in it.")
     paragraphs: tuple[str, ...] = column("Paragraphs, sub-headings, list items and quotations, in order.")
     authors: tuple[str, ...] = column("People and desks named as authors.")
@@ -49,9 +52,12 @@ class Article:
     section: str | None = column("The site's section.")
     keywords: tuple[str, ...] = column("The page's keywords for this story.")
     attributions: tuple[str, ...] = column("Source lines and agency credits, as printed, without the label.")
-    dateline: str | None = column("Place that opens the text, for example بيروت.")
+    dateline: str | None = column("Place that opens the text, for example بيروت.", example="بيروت")
     language: str | None = column("ISO 639-1 of the body.")
-    images: tuple[Image, ...] = column("Images of the story.")
+    images: tuple[Image, ...] = column(
+        "Images of the story.",
+        example=[{"url": "http://wakala.example/img/port.jpg", "caption": "المرفأ القديم عند الفجر"}],
+    )
     word_count: int = column("Words of the body.")
     content_sha256: str = column("SHA-256 of title and body, in hex.")
     extraction_method: str = column("How the body was found: layout, container, json_ld, state, text.")
@@ -61,7 +67,9 @@ class Article:
     is_gallery: bool = column("The story is its pictures: many of them, little text.", default=False)
     is_breaking: bool = column("A breaking line: a headline marked so, with a line of text at most.", default=False)
     layout_missed: tuple[str, ...] = column(
-        "Fields whose selector in the source's layout matched nothing on the page.", default=()
+        "Fields whose selector in the source's layout matched nothing on the page.",
+        example=["authors"],
+        default=(),
     )
 
 
@@ -107,11 +115,11 @@ class ArticleVersion:
     article_id: str = column("The story.")
     version: int = column("1 for the first text; articles.version is one more than the last here.")
     title: str | None = column("Headline.")
-    lead: str | None = column("Standfirst.")
+    lead: str | None = column("Standfirst.", example="تعمل المحطة الجديدة بالطاقة الشمسية وحدها")
     body: str = column("The text as it stood.")
     published_at: datetime | None = column("Instant of publication the page gave.")
-    modified_at: datetime | None = column("Instant of the last change the page gave.")
-    captured_at: datetime | None = column("When it was captured so.")
+    modified_at: datetime | None = column("Instant of the last change the page gave.", example="2026-03-03T10:05:00Z")
+    captured_at: datetime | None = column("When it was captured so.", example="2026-03-03T09:12:44Z")
     content_sha256: str = column("SHA-256 of title and body, in hex.")
     capture_sha256: str = column("SHA-256 of the bytes it was read from.")
     source: str = column("The source of the partition.")

@@ -18,14 +18,14 @@ SHINGLE_WORDS = 3
 """Three words: a changed word costs three shingles, so a story with a tenth of its words edited
 still shares more than half; two would find stories of one genre alike."""
 
-_VARIANTS: dict[str, str | None] = {
+VARIANTS: dict[str, str | None] = {
     **dict.fromkeys("أإآٱ", "ا"),
     "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ـ": None,
     **{chr(0x660 + n): str(n) for n in range(10)},
     **{chr(0x6F0 + n): str(n) for n in range(10)},
     **{chr(n): None for n in range(0x600, 0x700) if unicodedata.combining(chr(n))},
 }  # fmt: skip
-_FOLD = str.maketrans(_VARIANTS)
+_FOLD = str.maketrans(VARIANTS)
 _WORD = re.compile(r"[^\W_]+")
 _PLAIN = re.compile(r"[\x00-\x7f\xa0«»\u0600-\u0674\u0679-\u06bf\u06c1\u06c3-\u06d2\u06d4-\u06ff\u2010-\u2027]*")
 """Characters that compatibility decomposition leaves as they are, or that stand between words anyway:

@@ -44,7 +44,24 @@ class Likeness:
     containment: float
 
 
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """What was found of copies."""
+
+    batch: Batch
+    """Rows of ``DUPLICATES``."""
+    groups: tuple[tuple[str, ...], ...]
+    """The articles of each group, those of the days before among them."""
+
+
 def curate(date: date, lake: Lake, *, window_days: int = 14, names: Mapping[str, Sequence[str]] | None = None) -> Batch:
+    """The rows alone of :func:`find_copies`."""
+    return find_copies(date, lake, window_days=window_days, names=names).batch
+
+
+def find_copies(
+    date: date, lake: Lake, *, window_days: int = 14, names: Mapping[str, Sequence[str]] | None = None
+) -> Copies:
     """Group a day's published stories with their copies of that day and the window before.
 
     Args:
@@ -54,8 +71,8 @@ def curate(date: date, lake: Lake, *, window_days: int = 14, names: Mapping[str,
         names: what each source is credited by, its title first.
 
     Returns:
-        A batch of ``DUPLICATES``: a row for each story of the day in a group of two or more; of who copied
-        whom, what :mod:`marsad.curate.copies` finds.
+        A batch of ``DUPLICATES`` and the groups: a row for each story of the day in a group of two or more; of
+        who copied whom, what :mod:`marsad.curate.copies` finds.
 
     Raises:
         MissingPartition: no source has published that day.
@@ -92,7 +109,8 @@ def curate(date: date, lake: Lake, *, window_days: int = 14, names: Mapping[str,
                 rows.append(_copy(m, copies[m], texts, group_id, nearest[m], edits.get(m)))
             else:
                 rows.append(_alike(m, texts, group_id, nearest[m], is_same=is_same, is_credited=m in credited))
-    return Batch.of(DUPLICATES, rows)
+    named = tuple(tuple(texts.article_ids[m] for m in members) for members in groups)
+    return Copies(Batch.of(DUPLICATES, rows), named)
 
 
 def _alike(

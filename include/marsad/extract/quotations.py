@@ -65,7 +65,17 @@ def find_quotations(tokens: Tokens) -> list[Found]:
         at = until
         for begin, close in sentence_bounds(tokens, items):
             found += _Reader(tokens, items, begin, close, memory).read()
-    return sorted(found, key=lambda f: (f.start, f.end, f.kind))
+    return _once(found)
+
+
+def _once(found: list[Found]) -> list[Found]:
+    """Each run of words once: of two verbs that govern it («كتب … ناشرا صورة إن …») the surer, else the first."""
+    rows: dict[tuple[int, int, str], Found] = {}
+    for one in found:
+        key = (one.start, one.end, one.kind)
+        if key not in rows or one.confidence > rows[key].confidence:
+            rows[key] = one
+    return [rows[key] for key in sorted(rows)]
 
 
 class _Reader(Sentence):

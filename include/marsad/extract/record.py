@@ -51,7 +51,7 @@ class Quotation:
     speaker_method: SpeakerMethod | None = column(
         "explicit (named in the clause), carried (from the report before), pronoun (قوله, على حد قولها)."
     )
-    reported_by: str | None = column("Who relays the words, where that is another, as written.")
+    reported_by: str | None = column("Who relays the words, where that is another, as written.", example="وكالة الساحل")
     confidence: float = column("0 to 1, by the rule that found it; at most 0.5 without a speaker.")
     speaker_name: str | None = column(
         "Who that is, by the fullest name the story gives: الرئيس التركي is رجب طيب أردوغان where it says so; "

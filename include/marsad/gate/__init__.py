@@ -22,6 +22,7 @@ import pandas as pd
 import pyarrow as pa
 
 from marsad.clean.record import ARTICLES
+from marsad.curate.record import STORIES
 from marsad.dataset import QUARANTINE, Dataset, Quarantined
 from marsad.errors import GateFailed, LakeUnusable, MissingPartition
 from marsad.gate.audit import Audit, audit, evidence, load_suite, open_pandas_source
@@ -142,6 +143,8 @@ def _sort_all(
         results.append(_Sorted(dataset, report, kept, quarantined, found))
         if dataset.name == ARTICLES.name:
             around = replace(around, articles=kept)
+        if dataset.name == STORIES.name:
+            around = replace(around, stories=kept)
     return results
 
 

@@ -13,10 +13,17 @@ the hour a page was captured) is therefore put beside each row, as a helper colu
     url_day_before, url_day_after   articles: the days around the one their address carries, if it does
     captured_at             articles: when the page was fetched, where its capture is of this day
     captured_next_day       articles: 24 hours later, the farthest ahead a page may be dated
+    listed_sources          stories: how many sources their list has
+    first_seen_48h_later, first_date_2_days_later   stories: the latest that their last article may be of
+    members, member_sources, new_members    story_members: how many of the row's story are here, in all,
+                            by source, and of the day itself
+    representatives, one    story_members: how many of them are its representative, and 1
+    story_…                 story_members: what the row's story says of itself, null where there is none
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +35,7 @@ import pyarrow.types as pat
 
 from marsad.clean.instants import day_in_url
 from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LINKS
+from marsad.curate.record import STORIES, STORY_MEMBERS
 from marsad.dataset import Dataset
 from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
 from marsad.partition import ALL_SOURCES, Partition
@@ -53,6 +61,8 @@ class Around:
     """The accepted articles."""
     captured_at: Mapping[str, datetime]
     """When each page of the day was fetched, by its URL."""
+    stories: pa.Table | None = None
+    """The accepted stories, for their members."""
 
 
 def frame_of(dataset: Dataset, table: pa.Table, around: Around) -> pd.DataFrame:
@@ -69,6 +79,10 @@ def frame_of(dataset: Dataset, table: pa.Table, around: Around) -> pd.DataFrame:
         columns |= _article_columns(table, around.articles)
     if dataset.name == ARTICLES.name:
         columns |= _publication_columns(table, around)
+    if dataset.name == STORIES.name:
+        columns |= _bounds_columns(table)
+    if dataset.name == STORY_MEMBERS.name:
+        columns |= _story_columns(table, STORIES.empty() if around.stories is None else around.stories)
     return pd.DataFrame(columns)
 
 
@@ -130,4 +144,33 @@ def _publication_columns(table: pa.Table, around: Around) -> dict[str, pd.Series
         "url_day_after": _objects([day + _AHEAD if day else None for day in url_days]),
         "captured_at": _instants(captured),
         "captured_next_day": _instants([at + _AHEAD if at else None for at in captured]),
+    }
+
+
+def _bounds_columns(table: pa.Table) -> dict[str, pd.Series[Any]]:
+    first = table["first_seen_at"].to_pylist()
+    return {
+        "listed_sources": _objects([len(set(names)) for names in table["sources"].to_pylist()]),
+        "first_seen_48h_later": _instants([at + 2 * _AHEAD if at else None for at in first]),
+        "first_date_2_days_later": _objects([day + 2 * _AHEAD for day in table["first_date"].to_pylist()]),
+    }
+
+
+def _story_columns(table: pa.Table, stories: pa.Table) -> dict[str, pd.Series[Any]]:
+    told = {row["story_id"]: row for row in stories.to_pylist()}
+    rows = table.select(["story_id", "article_id", "source", "article_date", "date"]).to_pylist()
+    ids = [row["story_id"] for row in rows]
+    members = Counter(ids)
+    sources = Counter(story for story, _ in {(row["story_id"], row["source"]) for row in rows})
+    new = Counter(row["story_id"] for row in rows if row["article_date"] == row["date"])
+    best = {row["story_id"]: row["representative_id"] for row in told.values()}
+    representatives = Counter(row["story_id"] for row in rows if best.get(row["story_id"]) == row["article_id"])
+    said = ("representative_id", "article_count", "source_count", "new_article_count", "first_date")
+    return {
+        "members": _objects([members[i] for i in ids]),
+        "member_sources": _objects([sources[i] for i in ids]),
+        "new_members": _objects([new[i] for i in ids]),
+        "representatives": _objects([representatives[i] for i in ids]),
+        "one": _objects([1] * len(ids)),
+        **{f"story_{name}": _objects([told[i][name] if i in told else None for i in ids]) for name in said},
     }

@@ -38,7 +38,11 @@ class GateReport:
     accepted_count: int = column("Rows that went on to core; 0 where the gate failed.")
     quarantined_count: int = column("Rows that went to quarantine here.")
     expectations: tuple[ExpectationResult, ...] = column("The answer to every check, in the order of the suite.")
-    override: str | None = column("Who let it pass all the same, and why; null where nobody did.", default=None)
+    override: str | None = column(
+        "Who let it pass all the same, and why; null where nobody did.",
+        example="share_quarantined passed by layla until 2026-03-06 09:00 UTC: صفحات أقسام فقط، عن قصد (5f0c21a9)",
+        default=None,
+    )
 
 
 GATE_REPORTS = Dataset("gate_reports", GateReport, ("source", "date", "dataset"), suite=None)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import requests
 
@@ -34,6 +34,25 @@ class Run:
     def is_finished(self) -> bool:
         """Whether it will not go on by itself."""
         return self.state in FINISHED
+
+
+Reprocess = Literal["none", "failed", "completed"]
+"""Which of the days that have a finished run already are run again: none, those whose last run failed, all."""
+
+
+@dataclass(frozen=True)
+class Backfill:
+    """One backfill, as Airflow keeps it."""
+
+    id: int
+    dag_id: str
+    first: date
+    last: date
+    reprocess: str
+    max_active_runs: int
+    is_paused: bool
+    created_at: datetime
+    completed_at: datetime | None
 
 
 class Client:
@@ -78,6 +97,32 @@ class Client:
         whose run is still going gets no other. One run at a time is the default, because a late story
         of one day may rewrite another.
         """
+        return self.start_backfill(dag_id, start, end, max_active_runs=max_active_runs)[1]
+
+    def start_backfill(
+        self,
+        dag_id: str,
+        start: date,
+        end: date,
+        *,
+        max_active_runs: int = 1,
+        reprocess: Reprocess = "completed",
+        is_backwards: bool = False,
+    ) -> tuple[Backfill, list[Run]]:
+        """Make a backfill; returns it, and the runs it made, by day.
+
+        Args:
+            is_backwards: the last day is run first.
+
+        Raises:
+            AirflowUnusable: Airflow refuses; a backfill of the DAG that is under way is named.
+        """
+        for going in self.backfills(dag_id):
+            if going.completed_at is None:
+                raise AirflowUnusable(
+                    f"Airflow at {self.base_url}: {dag_id} has a backfill under way already ({going.id}: {going.first} "
+                    f"to {going.last}); wait for it, or end it with `marsad backfill --cancel {going.id}`"
+                )
         path = f"/api/v2/dags/{dag_id}/dagRuns"
         before = {r["dag_run_id"] for r in self._pages(path, "dag_runs", run_type="backfill")}
         body = {
@@ -85,12 +130,27 @@ class Client:
             "from_date": _midnight(start),
             "to_date": _midnight(end),
             "max_active_runs": max_active_runs,
-            "reprocess_behavior": "completed",
+            "reprocess_behavior": reprocess,
+            "run_backwards": is_backwards,
         }
-        self._ask("POST", "/api/v2/backfills", json=body)
+        made = _backfill(self._ask("POST", "/api/v2/backfills", json=body))
         # a DAG has one backfill at a time, so the new runs are this one's
         after = [_run(r) for r in self._pages(path, "dag_runs", run_type="backfill")]
-        return sorted((r for r in after if r.run_id not in before), key=lambda r: r.partition_key or "")
+        return made, sorted((r for r in after if r.run_id not in before), key=lambda r: r.partition_key or "")
+
+    def backfills(self, dag_id: str) -> list[Backfill]:
+        """The backfills of a DAG, the oldest first."""
+        return [_backfill(b) for b in self._pages("/api/v2/backfills", "backfills", dag_id=dag_id, order_by="id")]
+
+    def cancel_backfill(self, number: int) -> Backfill:
+        """End a backfill: runs that have not begun count as failed, those under way go on to their end."""
+        return _backfill(self._ask("PUT", f"/api/v2/backfills/{number}/cancel"))
+
+    def under_way(self, dag_ids: Collection[str]) -> dict[tuple[str, str], str]:
+        """The states of the runs of some DAGs that are not finished, by DAG and partition key."""
+        found = self._pages("/api/v2/dags/~/dagRuns", "dag_runs", state=["queued", "running"])
+        runs = [_run(r) for r in found if r["dag_id"] in dag_ids]
+        return {(r.dag_id, r.partition_key): r.state for r in runs if r.partition_key}
 
     def runs(self, dag_id: str = "~", *, since: datetime | None = None) -> list[Run]:
         """The runs of a DAG, or of every DAG; with ``since``, only those that were to start after it."""
@@ -132,6 +192,11 @@ class Client:
     def task_instance(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any]:
         """All that Airflow says of one task of a run."""
         return dict(self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"))
+
+    def xcom(self, dag_id: str, run_id: str, task_id: str) -> Any:
+        """What a task returned."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+        return self._ask("GET", path)["value"]
 
     def failure(self, dag_id: str, run_id: str, task_id: str) -> str:
         """Why a task failed, in the words of its last try's error."""
@@ -269,6 +334,21 @@ class Client:
 
 def _run(raw: Mapping[str, Any]) -> Run:
     return Run(raw["dag_id"], raw["dag_run_id"], raw["state"], raw.get("partition_key"))
+
+
+def _backfill(raw: Mapping[str, Any]) -> Backfill:
+    ended = raw.get("completed_at")
+    return Backfill(
+        id=raw["id"],
+        dag_id=raw["dag_id"],
+        first=datetime.fromisoformat(raw["from_date"]).date(),
+        last=datetime.fromisoformat(raw["to_date"]).date(),
+        reprocess=raw["reprocess_behavior"],
+        max_active_runs=raw["max_active_runs"],
+        is_paused=bool(raw["is_paused"]),
+        created_at=datetime.fromisoformat(raw["created_at"]),
+        completed_at=datetime.fromisoformat(ended) if ended else None,
+    )
 
 
 def _midnight(day: date) -> str:

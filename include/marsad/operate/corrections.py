@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from marsad.clean.stage import clean
 from marsad.context import Context
 from marsad.dataset import Batch
-from marsad.errors import MarsadError
+from marsad.errors import MarsadError, PartitionBusy
 from marsad.partition import Partition
 from marsad.pipeline import rewrite, run_gate
 from marsad.publish.manifest import read_manifest
@@ -73,15 +73,17 @@ def _correct_source(ctx: Context, name: str, days: Sequence[date], spans: Sequen
                 continue
             visits: list[Visit] = []
             try:
-                visits = revisit(
-                    partition, fetch, ctx.lake, after=spans, now=ctx.now, is_changed=_Reader(ctx, partition).is_changed
-                )
-                is_pending = ctx.lake.exists(_mark(partition))
-                if is_pending:
-                    _publish_again(partition, ctx)
-                    ctx.lake.delete(_mark(partition))
+                is_changed = _Reader(ctx, partition).is_changed
+                with ctx.claims.hold(partition):
+                    visits = revisit(partition, fetch, ctx.lake, after=spans, now=ctx.now, is_changed=is_changed)
+                    is_pending = ctx.lake.exists(_mark(partition))
+                    if is_pending:
+                        _publish_again(partition, ctx)
+                        ctx.lake.delete(_mark(partition))
                 if visits or is_pending:
                     yield Corrected(partition, visits, is_pending)
+            except PartitionBusy as error:
+                log.info("%s: its stories are looked at next time: %s", partition, error)
             except MarsadError as error:
                 log.error("%s: %s", partition, error)
                 yield Corrected(partition, visits, error=str(error))

@@ -21,6 +21,7 @@ from marsad.publish.manifest import read_manifest
 from marsad.quarantine import all_quarantined
 from marsad.scrape.record import CAPTURES
 from marsad.stages import gate_reports
+from marsad.warehouse.address import mask
 
 SAMPLE_ROWS = 3
 
@@ -54,6 +55,9 @@ class DaySummary:
     partitions: Sequence[PartitionSummary]
     duplicates: int
     groups: int
+    stories: int
+    told: int
+    """Articles that are in a story."""
     samples: Sequence[Mapping[str, str]] = field(default_factory=tuple)
     lake: str = ""
     warehouse: str = ""
@@ -75,18 +79,32 @@ def summarise(days: Sequence[date], ctx: Context, notes: Mapping[Partition, str]
             for path in ctx.lake.list("raw/captures", f"date={day.isoformat()}/source=*/*.parquet")
         }
         partitions += [_summary(p, ctx, (notes or {}).get(p, "")) for p in (Partition(n, day) for n in sorted(names))]
-    groups, duplicates = 0, 0
+    groups, duplicates, stories = 0, 0, set()
+    told: set[str] = set()
     for day in days:
+        curated = Partition(ALL_SOURCES, day)
         try:
-            from marsad.curate.record import DUPLICATES
+            from marsad.curate.record import DUPLICATES, STORY_MEMBERS
 
-            rows = ctx.lake.read_table("published", DUPLICATES, Partition(ALL_SOURCES, day))
+            rows = ctx.lake.read_table("published", DUPLICATES, curated)
+            members = ctx.lake.read_table("published", STORY_MEMBERS, curated)
         except MissingPartition:
             continue
         duplicates += rows.num_rows
         groups += len(set(rows["group_id"].to_pylist()))
+        stories |= set(members["story_id"].to_pylist())
+        told |= set(members["article_id"].to_pylist())
     published = [p.partition for p in partitions if p.is_published]
-    return DaySummary(partitions, duplicates, groups, _samples(published, ctx), str(ctx.lake), ctx.settings.warehouse)
+    return DaySummary(
+        partitions,
+        duplicates,
+        groups,
+        len(stories),
+        len(told),
+        _samples(published, ctx),
+        str(ctx.lake),
+        ctx.settings.warehouse,
+    )
 
 
 def _summary(partition: Partition, ctx: Context, note: str) -> PartitionSummary:
@@ -174,7 +192,8 @@ def render(summary: DaySummary, console: Console) -> None:
             console.print(f"  {p.partition}: [dim]{label}[/] {escape(text)}", highlight=False, soft_wrap=True)
     console.print(
         "\nsplit: stories that stood whole on another's page; dropped: rows in quarantine.\n"
-        f"{summary.duplicates} stories are in {summary.groups} groups of duplicates.\n",
+        f"{summary.duplicates} stories are in {summary.groups} groups of duplicates; "
+        f"{summary.told} tell of {summary.stories} events with other sources.\n",
         highlight=False,
     )
     for row in summary.samples:
@@ -185,7 +204,7 @@ def render(summary: DaySummary, console: Console) -> None:
                 console.print(f"  {escape(rtl(row[key]))}", highlight=False, soft_wrap=True)
         console.print()
     console.print(f"Parquet    {summary.lake}/published", highlight=False, soft_wrap=True)
-    console.print(f"warehouse  {summary.warehouse.removeprefix('duckdb:///')}", highlight=False, soft_wrap=True)
+    console.print(f"warehouse  {mask(summary.warehouse.removeprefix('duckdb:///'))}", highlight=False, soft_wrap=True)
 
 
 def _cells(p: PartitionSummary) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """The manifest: what a published partition holds. It is written last, and its presence means complete.
 
 There is no hour in it: publishing the same rows again gives the same bytes.
+
+It may grow: a reader leaves out the keys that it does not know. ``format`` changes only where an older reader would
+misread a manifest, and then that reader refuses it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
@@ -19,7 +21,11 @@ from marsad.partition import Partition
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+FORMAT = 1
+"""The form of manifests that this code writes, and the newest that it reads."""
 
 
 class PublishedFile(_Record):
@@ -50,6 +56,7 @@ class GateSummary(_Record):
 class Manifest(_Record):
     """A complete published partition."""
 
+    format: int = FORMAT
     source: str
     date: date
     code_version: str
@@ -82,13 +89,30 @@ def read_manifest(lake: Lake, partition: Partition) -> Manifest | None:
     """The manifest of a partition; none where it is not published.
 
     Raises:
-        LakeUnusable: the file is not a manifest.
+        LakeUnusable: the file is not a manifest, or one that only a newer Marsad can read.
     """
     path = manifest_path(partition)
     try:
         data: Any = lake.read_bytes(path)
     except MissingPartition:
         return None
+    return parse_manifest(data, path, lake)
+
+
+def parse_manifest(data: bytes, path: str, lake: Lake) -> Manifest:
+    """The manifest that a file holds; the path is for the words of an error.
+
+    Raises:
+        LakeUnusable: the bytes are not a manifest, or one that only a newer Marsad can read.
+    """
+    try:
+        form = json.loads(data).get("format", FORMAT)
+    except (ValueError, AttributeError):
+        form = FORMAT  # what is wrong with it is said below
+    if isinstance(form, int) and form > FORMAT:
+        raise LakeUnusable(
+            f"lake {lake}: {path} is a manifest of format {form}, this Marsad reads {FORMAT} at most; upgrade it"
+        )
     try:
         return Manifest.model_validate_json(data)
     except ValidationError as error:
@@ -114,9 +138,9 @@ def verify(manifest: Manifest, lake: Lake) -> None:
 def differs(file: PublishedFile, lake: Lake) -> str | None:
     """What is wrong with a published file; None if nothing is."""
     try:
-        data = lake.read_bytes(file.path)
+        sha256, size = lake.digest(file.path)
     except MissingPartition:
         return "is missing"
-    if hashlib.sha256(data).hexdigest() != file.sha256:
-        return f"holds {len(data)} bytes that are not the {file.byte_count} its manifest names"
+    if sha256 != file.sha256:
+        return f"holds {size} bytes that are not the {file.byte_count} its manifest names"
     return None

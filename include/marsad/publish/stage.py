@@ -1,9 +1,8 @@
-"""Publish: put the accepted rows where the world reads them, the manifest last.
+"""Publish: put the accepted rows where the world reads them, whole, the manifest last.
 
-A reader who looks for the manifest first never sees half a partition: it is taken away
-before the first file changes, and comes back after the last. Killed in between, the
-partition is unpublished, and the next run makes the same bytes again. A partition whose
-files and manifest are already as they should be is left alone.
+New files are written complete beside the published ones and swapped in at once (:mod:`marsad.publish.swap`): killed
+while they are written, the date stands as it was; killed while they are swapped, whoever comes next finishes it. A
+partition whose files and manifest are already as they should be is left alone.
 """
 
 from __future__ import annotations
@@ -14,10 +13,11 @@ from typing import Protocol
 
 import marsad
 from marsad.dataset import Dataset
-from marsad.errors import GateFailed, MissingPartition, NeverError
+from marsad.errors import GateFailed, NeverError
 from marsad.lake import Lake, parquet_bytes
 from marsad.partition import Partition
-from marsad.publish.manifest import GateSummary, Manifest, PublishedFile, differs, manifest_path
+from marsad.publish.manifest import GateSummary, Manifest, PublishedFile
+from marsad.publish.swap import swap_in
 
 
 class Expected(Protocol):
@@ -89,7 +89,8 @@ def publish(
         GateFailed: a gate did not pass, or has not run; nothing was changed.
         MissingPartition: a dataset is not in ``core``; nothing was changed.
         NeverError: ``core`` holds other rows than the gate accepted; nothing was changed.
-        LakeUnusable: the store refused; the manifest is gone until a later run completes.
+        LakeUnusable: the store refused; the date stands as it was, or the next run, load or repair completes it.
+        ClaimLost: another writer took the partition over; the date stands as it was.
     """
     _check_gates(partition, datasets, reports)
     accepted = {r.dataset: r.accepted_count for r in reports}
@@ -123,7 +124,7 @@ def publish(
         quarantined=dict(quarantined),
         gates=tuple(_summary(r) for r in reports),
     )
-    _replace(manifest, contents, lake)
+    swap_in(manifest, contents, lake)
     return manifest
 
 
@@ -148,23 +149,3 @@ def _summary(report: Report) -> GateSummary:
         warnings=tuple(dict.fromkeys(unmet)),
         override=report.override,
     )
-
-
-def _replace(manifest: Manifest, contents: Mapping[str, bytes], lake: Lake) -> None:
-    """Write what has changed: manifest away, files, manifest back."""
-    path, data = manifest_path(manifest.partition), manifest.to_bytes()
-    changed = [file.path for file in manifest.files if differs(file, lake)]
-    if not changed and _holds(lake, path, data):
-        return
-    if changed:
-        lake.delete(path)
-    for file in changed:
-        lake.write_bytes(file, contents[file])
-    lake.write_bytes(path, data)
-
-
-def _holds(lake: Lake, path: str, data: bytes) -> bool:
-    try:
-        return lake.read_bytes(path) == data
-    except MissingPartition:
-        return False

@@ -54,7 +54,9 @@ class Poll:
     interval_s: float = column("Seconds until it is asked again.", default=0.0)
     due_at: datetime | None = column("When that is.", default=None)
     failure_count: int = column("Failures in a row, with this one.", default=0)
-    error: str | None = column("What went wrong, for a person.", default=None)
+    error: str | None = column(
+        "What went wrong, for a person.", example="http://wakala.example/rss.xml: timeout: no answer", default=None
+    )
 
 
 POLLS = Dataset("polls", Poll, ("route", "polled_at"), suite=None)

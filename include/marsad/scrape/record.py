@@ -59,6 +59,7 @@ class Capture:
     opt_outs: str | None = column(
         "What the site reserves against text and data mining and training, as found in robots.txt, headers and meta, "
         "such as `robots: GPTBot; header: tdm-reservation=1`; null where nothing was found, which is no permission.",
+        example="robots: GPTBot; header: tdm-reservation=1",
         default=None,
     )
 

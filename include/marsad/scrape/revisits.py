@@ -37,13 +37,17 @@ class Visit:
     source: str = column("The source's name.")
     date: date = column("The day of the capture's partition.")
     url: str = column("The capture's URL.")
-    step: int = column("Which look it was: 1 after the first time span, 2 after the second, …")
+    step: int = column("Which look it was: 1 after the first time span, 2 after the second, and so on.")
     visited_at: datetime = column("When.")
     outcome: Outcome = column("What became of it; not_found and gone tell of a story withdrawn.")
     http_status: int | None = column("The HTTP status.", default=None)
-    sha256: str | None = column("SHA-256 of the body, where one came.", default=None)
+    sha256: str | None = column(
+        "SHA-256 of the body, where one came.",
+        example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        default=None,
+    )
     is_changed: bool = column("Whether the story on it had changed, and was captured anew.", default=False)
-    error: str | None = column("What went wrong, for a person.", default=None)
+    error: str | None = column("What went wrong, for a person.", example="503 Service Unavailable", default=None)
 
 
 VISITS = Dataset("revisits", Visit, ("url", "step"), suite=None)

@@ -72,7 +72,7 @@ def scrape(
         complete = rows_of(lake.read_table("raw", CAPTURES, partition), Capture)
         known = {**{c.url: c for c in complete}, **known}
         wanted = to_fetch([], read_filed(partition, lake), source, partition, lake)
-        if _is_settled(source, date, known, asked, wanted):
+        if is_settled(source, date, known, asked, wanted):
             log.info("%s: replayed from %d captures; the web was not asked", partition, len(known))
             return Batch.of(CAPTURES, known.values())
     seen, failures = ask_routes(source, date, fetch, lake, now=now, asked=asked, progress=progress)
@@ -106,7 +106,7 @@ def _capture_all(
     only_files = len(stores) == len(source.discover)
     journal = Journal(partition, lake, known.values(), segment_rows=FILE_SEGMENT_ROWS if only_files else SEGMENT_ROWS)
     rows = {url: row for url, row in known.items() if row.outcome not in LATER_OUTCOMES}
-    twin_of = _twins(sightings, known.values())
+    twin_of = twins_of(sightings, known.values())
     # what was tried and failed comes last: a few pages that hang must not use up every run
     ordered = sorted(sightings, key=lambda s: s.url in known and known[s.url].attempt_count > 0)
     done = 0
@@ -147,7 +147,7 @@ def _capture_all(
     return {**rows, **journal.rows}
 
 
-def _twins(sightings: list[Sighting], known: Collection[Capture]) -> dict[str, str]:
+def twins_of(sightings: list[Sighting], known: Collection[Capture]) -> dict[str, str]:
     """URLs that are another spelling of one that was captured before, or that is listed too; and of which.
 
     Of several new ones it is the plain one that is fetched, not the one that tracks or is made for telephones,
@@ -214,7 +214,7 @@ def _blank(sighting: Sighting, partition: Partition) -> Capture:
     )
 
 
-def _is_settled(
+def is_settled(
     source: Source, day: date, known: Mapping[str, Capture], asked: Mapping[str, Asked], wanted: list[Sighting]
 ) -> bool:
     """Whether nothing is left to ask: every route answered once the day was over, no passing

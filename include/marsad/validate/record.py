@@ -22,8 +22,14 @@ class Verdict:
     observed: str = column("What was seen.")
     expected: str = column("What should have been.")
     evidence: str = column("Where to look: keys or URLs, at most ten.")
-    since: Day | None = column("The first of the days in a row on which the rule has not held.", default=None)
-    todo: str | None = column("The one thing to do; null where the rule holds.", default=None)
+    since: Day | None = column(
+        "The first of the days in a row on which the rule has not held.", example="2026-03-01", default=None
+    )
+    todo: str | None = column(
+        "The one thing to do; null where the rule holds.",
+        example="open the listing in a browser; where it has moved, change the route in the source's YAML",
+        default=None,
+    )
 
 
 @dataclass(frozen=True)
@@ -35,8 +41,12 @@ class Profile:
     measure: str = column("What was measured: one of marsad.sources.health.MEASURES, or method:<name>.")
     value: float = column("The number: a count, a median, an hour, or a share from 0 to 1.")
     count: int = column("Of how many rows it tells.")
-    low: float | None = column("Below this it is not usual; null where there is no history yet.", default=None)
-    high: float | None = column("Above this it is not usual; null where there is no history yet.", default=None)
+    low: float | None = column(
+        "Below this it is not usual; null where there is no history yet.", example=41.0, default=None
+    )
+    high: float | None = column(
+        "Above this it is not usual; null where there is no history yet.", example=163.0, default=None
+    )
 
 
 VERDICTS = Dataset("verdicts", Verdict, ("rule",), suite="marsad.validate.suite:verdicts")

@@ -1,242 +1,200 @@
-"""Load published partitions into a DuckDB file.
-
-One transaction a partition: readers see the partition as it was or as it is. What is loaded is
-recorded with its manifest's digest, so that loading again what is already in changes nothing.
-"""
+"""DuckDB: a file on this machine, with one writer at a time. The default."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from datetime import date
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-import marsad
-from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LINKS
-from marsad.curate.record import DUPLICATES
 from marsad.dataset import Dataset
-from marsad.errors import LakeUnusable, NeverError, UsageError, WarehouseBusy
-from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
-from marsad.lake import Lake
-from marsad.partition import ALL_SOURCES, Partition
-from marsad.publish.manifest import Manifest, PublishedFile
-from marsad.warehouse.views import VIEWS
+from marsad.errors import NeverError, WarehouseBusy
+from marsad.partition import Partition
+from marsad.warehouse.address import Address
+from marsad.warehouse.dialect import Dialect, primary_key
+from marsad.warehouse.engine import Done, Load, LoadedRow, check_count
+from marsad.warehouse.fold import duckdb_macro
+from marsad.warehouse.registry import LOADS
 
-DATASETS: dict[str, Dataset] = {
-    d.name: d
-    for d in (
-        ARTICLES,
-        ARTICLE_VERSIONS,
-        LINKS,
-        CUTS,
-        MENTIONS,
-        QUOTATIONS,
-        TIMEXES,
-        QUANTITIES,
-        KEYPHRASES,
-        DUPLICATES,
-    )
-}
-_SCHEME = "duckdb:///"
-_TYPES: dict[pa.DataType, str] = {
-    pa.string(): "VARCHAR",
-    pa.int64(): "BIGINT",
-    pa.float64(): "DOUBLE",
-    pa.bool_(): "BOOLEAN",
-    pa.date32(): "DATE",
-    pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
-}
-_LOADS = (
-    "CREATE TABLE IF NOT EXISTS _loads (source VARCHAR, date DATE, manifest_sha256 VARCHAR, "
-    "row_count BIGINT, PRIMARY KEY (source, date))"
+_TEXT = "concat(' ', s.title, ' ', s.lead, ' ', s.body, ' ')"
+_TIMES = "least((length(s.body) - length(replace(s.body, w, ''))) / length(w), 5)"
+_SEARCH = (
+    "CREATE OR REPLACE MACRO search_articles(query) AS TABLE WITH asked AS MATERIALIZED "  # noqa: S608
+    "(SELECT list_filter(string_split(marsad_fold(query), ' '), lambda w: w <> '') AS words) "
+    "SELECT s.article_id, s.source, s.date, CAST(list_sum(list_transform(words, lambda w: "
+    "CASE WHEN contains(concat(' ', s.title, ' '), concat(' ', w, ' ')) THEN 8 ELSE 0 END + "
+    "CASE WHEN contains(concat(' ', s.lead, ' '), concat(' ', w, ' ')) THEN 4 ELSE 0 END + "
+    f"{_TIMES})) AS DOUBLE) AS rank FROM article_search s, asked "
+    # the first word thins the rows out with a plain scan; the list is only walked for those that are left
+    f"WHERE len(words) > 0 AND contains({_TEXT}, concat(' ', words[1], ' ')) "
+    f"AND list_bool_and(list_transform(words, lambda w: contains({_TEXT}, concat(' ', w, ' '))))"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LoadReport:
-    """What a load did."""
+class DuckDialect(Dialect):
+    """DuckDB's SQL: lists and structs are its own."""
 
-    source: str
-    date: str
-    row_count: int
-    is_unchanged: bool
+    name = "duckdb"
+    types: Mapping[pa.DataType, str] = {
+        **Dialect.types,
+        pa.string(): "VARCHAR",
+        pa.float64(): "DOUBLE",
+        pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
+    }
 
-    def __str__(self) -> str:
-        done = "already loaded, nothing changed" if self.is_unchanged else "loaded"
-        return f"{self.source} {self.date}: {self.row_count} rows {done}"
+    def type_of(self, kind: pa.DataType) -> str:
+        """Lists are ``T[]``, structs ``STRUCT(…)``."""
+        if pa.types.is_list(kind):
+            return f"{self.type_of(kind.value_type)}[]"
+        if pa.types.is_struct(kind):
+            fields = [kind.field(i) for i in range(kind.num_fields)]
+            return f"STRUCT({', '.join(f'{self.ident(f.name)} {self.type_of(f.type)}' for f in fields)})"
+        return self.types[kind]
+
+    def constraint(self, dataset: Dataset) -> str:
+        """Only ``_loads`` has a key: DuckDB would keep an index of each in memory, and scans without."""
+        return primary_key(self, dataset) if dataset is LOADS else ""
+
+    def functions(self) -> Iterator[str]:
+        """Macros."""
+        yield duckdb_macro()
+        yield _SEARCH
 
 
-def load(manifest: Manifest, lake: Lake, warehouse: str) -> LoadReport:
-    """Put one published partition into the warehouse, replacing what was there of it.
+class DuckDB:
+    """A DuckDB file that is open."""
 
-    Args:
-        manifest: the partition's manifest.
-        lake: where its files are.
-        warehouse: ``duckdb:///PATH``.
-
-    Raises:
-        UsageError: the address is none we can load into.
-        WarehouseBusy: another process has the file open.
-        MissingPartition: a file of the partition is not there; nothing was changed.
-        LakeUnusable: a file is not what the manifest says; nothing was changed.
-        NeverError: the warehouse cannot take it; nothing was changed.
-    """
-    partition = manifest.partition
-    digest = hashlib.sha256(manifest.to_bytes()).hexdigest()
-    total = sum(f.row_count for f in manifest.files)
-    day = partition.date.isoformat()
-    with _connect(warehouse) as connection:
-        if _loaded(connection, partition) == digest:
-            return LoadReport(partition.source, day, total, is_unchanged=True)
-        tables = {dataset: _read(file, dataset, lake) for dataset, file in _files(manifest)}
-        connection.begin()
+    def __init__(self, address: Address, *, is_reading: bool = False) -> None:
+        self.notes: list[str] = []
+        self._where = f"warehouse {address.path}"
+        self.dialect = DuckDialect()
         try:
-            _prepare(connection)
-            for dataset in DATASETS.values():
-                # one that the manifest no longer names must not keep its old rows
-                if (dataset is DUPLICATES) == (partition.source == ALL_SOURCES):
-                    _replace(connection, dataset, tables.get(dataset, dataset.empty()), partition)
-            row = [partition.source, partition.date, digest, total]
-            connection.execute("INSERT OR REPLACE INTO _loads VALUES (?, ?, ?, ?)", row)
-            connection.commit()
-        except BaseException:
-            # what broke the transaction is the error to tell, not that it is gone already
-            with suppress(duckdb.Error):
-                connection.rollback()
-            raise
-    return LoadReport(partition.source, day, total, is_unchanged=False)
+            if is_reading and not address.path.exists():
+                raise NeverError(f"{self._where} is not there; load something first: marsad load --date DATE")
+            address.path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = duckdb.connect(str(address.path), read_only=is_reading)
+            self._connection.execute("SET TimeZone = 'UTC'")
+        except OSError as error:
+            raise NeverError(f"{self._where}: {error.strerror}") from None
+        except duckdb.IOException as error:
+            first = _first_line(error)
+            if "lock" in first.lower():
+                raise WarehouseBusy(f"{self._where} is open in another process; it has one writer at a time") from None
+            raise NeverError(f"{self._where}: {first}") from None
+        except duckdb.Error as error:
+            raise NeverError(f"{self._where}: {_first_line(error)}") from None
 
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
 
-def _loaded(connection: duckdb.DuckDBPyConnection, partition: Partition) -> str | None:
-    """The digest of the manifest that is in; none where the partition is not, or the file is new."""
-    there = "SELECT 1 FROM duckdb_tables() WHERE table_name = '_loads' AND schema_name = current_schema()"
-    if connection.execute(there).fetchone() is None:
-        return None
-    query = "SELECT manifest_sha256 FROM _loads WHERE source = ? AND date = ?"
-    row = connection.execute(query, [partition.source, partition.date]).fetchone()
-    return str(row[0]) if row else None
+    def ask(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a question."""
+        with self._speaking():
+            found: list[tuple[Any, ...]] = self._connection.execute(sql, list(values)).fetchall()
+            return found
 
-
-def _files(manifest: Manifest) -> Iterator[tuple[Dataset, PublishedFile]]:
-    """The files of a manifest with their datasets, if we know them all."""
-    for file in manifest.files:
-        dataset = DATASETS.get(file.dataset)
-        if dataset is None or manifest.schema_versions.get(file.dataset, 1) > dataset.version:
-            raise NeverError(
-                f"{manifest.partition}: Marsad {manifest.code_version} published {file.dataset} in a form that "
-                f"Marsad {marsad.__version__} does not know; upgrade it"
-            )
-        yield dataset, file
-
-
-def _read(file: PublishedFile, dataset: Dataset, lake: Lake) -> pa.Table:
-    """A published file, if it is the one that the manifest names."""
-    table = lake.read_table_at(dataset, file.path, sha256=file.sha256)
-    if table.num_rows != file.row_count:
-        raise LakeUnusable(
-            f"{file.path} has {table.num_rows} rows, its manifest says {file.row_count}; publish it again"
+    def loaded(self, partition: Partition) -> str | None:
+        """The digest of the manifest that is in."""
+        if "_loads" not in self._there():
+            return None
+        rows = self.ask(
+            "SELECT manifest_sha256 FROM _loads WHERE source = ? AND date = ?", [partition.source, partition.date]
         )
-    return table
+        return str(rows[0][0]) if rows else None
 
+    def loads(self) -> list[LoadedRow]:
+        """All partitions that are in."""
+        if "_loads" not in self._there():
+            return []
+        return [LoadedRow(*row) for row in self.ask("SELECT source, date, manifest_sha256, row_count FROM _loads")]
 
-def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make what is not there yet: tables, columns, comments, views."""
-    connection.execute(_LOADS)
-    for dataset in DATASETS.values():
-        _create(connection, dataset)
-    for name, (doc, sql) in VIEWS.items():
-        connection.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
-        connection.execute(f"COMMENT ON VIEW {name} IS {_literal(doc)}")
+    def census(self, dataset: Dataset) -> dict[tuple[str, date], int]:
+        """Rows by source and day."""
+        if dataset.name not in self._there():
+            return {}
+        return {(source, day): n for source, day, n in self.ask(self.dialect.census(dataset))}
 
+    def replace(self, load: Load, rows: Mapping[Dataset, pa.Table]) -> Done:
+        """Replace a partition, in one transaction."""
+        with self._speaking():
+            self._connection.begin()
+            try:
+                load.check_current()
+                self._prepare()
+                for dataset, table in rows.items():
+                    self._replace(load, dataset, table)
+                self._record(load)
+                self._connection.commit()
+            except BaseException:
+                # what broke the transaction is the error to tell, not that it is gone already
+                with suppress(duckdb.Error):
+                    self._connection.rollback()
+                raise
+        return "loaded"
 
-def _replace(connection: duckdb.DuckDBPyConnection, dataset: Dataset, table: pa.Table, partition: Partition) -> None:
-    """Delete the partition's rows, insert the new ones, and count them."""
-    name = dataset.name
-    where, values = "date = ?", list[object]([partition.date])
-    if partition.source != ALL_SOURCES:
-        where, values = "date = ? AND source = ?", [partition.date, partition.source]
-    connection.execute(f"DELETE FROM {name} WHERE {where}", values)  # noqa: S608  our own names
-    if table.num_rows:
-        connection.register("_incoming", table)
-        columns = ", ".join(f'"{c}"' for c in table.column_names)
-        connection.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM _incoming")  # noqa: S608
-        connection.unregister("_incoming")
-    counted = connection.execute(f"SELECT count(*) FROM {name} WHERE {where}", values).fetchone()  # noqa: S608
-    if counted != (table.num_rows,):
-        # rows of another partition in this one's file would stay behind at the next load
-        raise NeverError(f"{partition}: {table.num_rows} rows of {name} hold some of another day or source")
+    def _there(self) -> dict[str, set[str]]:
+        """Tables and their columns."""
+        found: dict[str, set[str]] = {}
+        sql = (
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = current_schema() AND NOT internal"
+        )
+        for table, column in self.ask(sql):
+            found.setdefault(table, set()).add(column)
+        return found
 
+    def _prepare(self) -> None:
+        """Make what is not there yet, or is of another version."""
+        there = self._there()
+        wanted = hashlib.sha256("\n".join(self.dialect.prepare({}, is_stale=True)).encode()).hexdigest()
+        is_stale = "_schema" not in there or self.ask("SELECT digest FROM _schema") != [(wanted,)]
+        for sql in self.dialect.prepare(there, is_stale=is_stale):
+            self._connection.execute(sql)
+        if is_stale:
+            self._connection.execute("CREATE OR REPLACE TABLE _schema AS SELECT ? AS digest", [wanted])
 
-def _create(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
-    """Make a dataset's table, or add the columns it has gained; comments come from the data dictionary."""
-    # no NOT NULL here: a column added later has none for old rows; the lake's schema holds it
-    columns = ", ".join(f'"{f.name}" {_sql_type(f.type)}' for f in dataset.schema)
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {dataset.name} ({columns})")
-    there = {r[0] for r in connection.execute(f"DESCRIBE {dataset.name}").fetchall()}
-    for f in dataset.schema:
-        if f.name not in there:
-            connection.execute(f'ALTER TABLE {dataset.name} ADD COLUMN "{f.name}" {_sql_type(f.type)}')
-        doc = (f.metadata or {}).get(b"doc", b"").decode()
-        connection.execute(f'COMMENT ON COLUMN {dataset.name}."{f.name}" IS {_literal(doc)}')
-    doc = (dataset.record.__doc__ or "").strip().splitlines()[0]
-    connection.execute(f"COMMENT ON TABLE {dataset.name} IS {_literal(doc)}")
+    def _replace(self, load: Load, dataset: Dataset, table: pa.Table) -> None:
+        """Delete the partition's rows, insert the new ones, and count them."""
+        self._connection.execute(self.dialect.delete(dataset, load.partition))
+        if table.num_rows:
+            self._connection.register("_incoming", table)
+            columns = self.dialect.columns(dataset)
+            into = self.dialect.table(dataset.name)
+            self._connection.execute(f"INSERT INTO {into} ({columns}) SELECT {columns} FROM _incoming")  # noqa: S608
+            self._connection.unregister("_incoming")
+        ((counted,),) = self.ask(self.dialect.count(dataset, load.partition))
+        check_count(load, dataset, counted, table.num_rows)
 
+    def _record(self, load: Load) -> None:
+        self._connection.execute(
+            "INSERT INTO _loads (source, date, manifest_sha256, row_count, code_version, loaded_at, first_loaded_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, date) DO UPDATE SET "
+            "manifest_sha256 = excluded.manifest_sha256, row_count = excluded.row_count, "
+            "code_version = excluded.code_version, loaded_at = excluded.loaded_at",
+            [
+                load.partition.source,
+                load.partition.date,
+                load.digest,
+                load.row_count,
+                load.code_version,
+                load.loaded_at,
+                load.loaded_at,
+            ],
+        )
 
-def _literal(text: str) -> str:
-    quoted = text.replace("'", "''")
-    return f"'{quoted}'"
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    if pa.types.is_list(kind):
-        return f"{_sql_type(kind.value_type)}[]"
-    if pa.types.is_struct(kind):
-        fields = ", ".join(f'"{kind.field(i).name}" {_sql_type(kind.field(i).type)}' for i in range(kind.num_fields))
-        return f"STRUCT({fields})"
-    return _TYPES[kind]
-
-
-@contextmanager
-def _connect(warehouse: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    path = warehouse_path(warehouse)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(str(path))
-    except OSError as error:
-        raise NeverError(f"warehouse {path}: {error.strerror}") from None
-    except duckdb.IOException as error:
-        first = _first_line(error)
-        if "lock" in first.lower():
-            raise WarehouseBusy(f"warehouse {path} is open in another process; it has one writer at a time") from None
-        raise NeverError(f"warehouse {path}: {first}") from None
-    except duckdb.Error as error:
-        raise NeverError(f"warehouse {path}: {_first_line(error)}") from None
-    try:
-        yield connection
-    except duckdb.TransactionException as error:
-        raise WarehouseBusy(f"warehouse {path}: another load changed it meanwhile: {_first_line(error)}") from None
-    except duckdb.Error as error:
-        raise NeverError(f"warehouse {path}: {_first_line(error)}") from None
-    finally:
-        connection.close()
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.TransactionException as error:
+            raise WarehouseBusy(f"{self._where}: another load changed it meanwhile: {_first_line(error)}") from None
+        except duckdb.Error as error:
+            raise NeverError(f"{self._where}: {_first_line(error)}") from None
 
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def warehouse_path(warehouse: str) -> Path:
-    """The file that a warehouse address names.
-
-    Raises:
-        UsageError: it is not ``duckdb:///PATH``.
-    """
-    path = warehouse.removeprefix(_SCHEME)
-    # what is loaded into memory is gone when the load is done
-    if not warehouse.startswith(_SCHEME) or not path.strip() or path.startswith(":"):
-        raise UsageError(f"warehouse {warehouse!r} is not one we load into; write duckdb:///PATH")
-    return Path(path)

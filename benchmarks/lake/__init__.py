@@ -1,0 +1,1 @@
+"""What compaction saves a reader of a long span, and what a claim and a publish cost."""

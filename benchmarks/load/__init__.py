@@ -1,0 +1,1 @@
+"""How fast partitions are loaded into warehouses."""
