@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.replay.__main__ import page
-from marsad.bulk.engines import Engine, run_shards
+from marsad.bulk.engines import Engine, opened
 from marsad.bulk.reading import READER, ShardReader, Tables, read_page_of
 from marsad.bulk.run import Plan, plan_warcs
 from marsad.bulk.shard import code_digest, expected_of
@@ -78,8 +78,9 @@ def engine_run(plan: Plan, ctx: Context, engine: Engine) -> tuple[float, float, 
         for shard, known in zip(plan.shards, expected, strict=True)
     ]  # fmt: skip
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    for answer in run_shards(items, engine):
-        assert "error" not in answer, answer
+    with opened(engine) as run_shards:
+        for answer in run_shards(items, None):
+            assert "error" not in answer, answer
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return time.perf_counter() - began, cpu, after.ru_maxrss // 1000

@@ -1,4 +1,4 @@
-"""The process that reads pages, and may die of one: ``python -m marsad.bulk.child``.
+"""The process that reads pages, and may die of one; :mod:`marsad.bulk.nursery` forks it.
 
 It takes jobs as lines of JSON on its input and answers with events, a line of JSON each, with Arrow data after those
 that say so. It names every capture before it reads it, so that whoever finds it dead knows of what. It ends when its
@@ -13,7 +13,6 @@ import json
 import os
 import resource
 import signal
-import sys
 from typing import Any, BinaryIO
 
 from marsad.errors import LaterError, MarsadError
@@ -24,19 +23,21 @@ OUT_OF_MEMORY = 70
 """Exit code: a page took more memory than it may."""
 
 
-def main() -> None:
+def serve() -> None:
     """Do jobs until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that started us
     # the kernel ends us when a page's CPU time is up, whatever library holds the interpreter
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no event
-    for line in sys.stdin.buffer:
+    jobs = os.fdopen(os.dup(0), "rb")
+    for line in jobs:
         job = json.loads(line)
         try:
             _limit_memory(job.get("memory_mb"))
             if job["job"] == "read":
                 _read(job, events)
+            elif job["job"] == "count":
+                _send(events, {"event": "end", "counted": _reader(job).count()})
             else:
                 from marsad.bulk.collect import collect_job
 
@@ -62,15 +63,22 @@ def open_job(job: dict[str, Any]) -> Any:
     return open_context(load_settings().model_copy(update={"lake": job["lake"], **job.get("settings", {})}))
 
 
+def _reader(job: dict[str, Any]) -> Any:
+    from marsad.bulk.reading import ShardReader
+    from marsad.bulk.shard import Shard
+
+    module, _, function = job["reader"].partition(":")
+    read = getattr(importlib.import_module(module), function)
+    return ShardReader(Shard(**job["shard"]), open_job(job), job["run"], read)
+
+
 def _read(job: dict[str, Any], events: BinaryIO) -> None:
-    from marsad.bulk.reading import ShardReader, Tables
-    from marsad.bulk.shard import Shard, code_digest
+    from marsad.bulk.reading import Tables
+    from marsad.bulk.shard import code_digest
 
     if job["code"] != code_digest():
         raise LaterError("this machine runs other code than the one that planned the run; install the same on both")
-    module, _, function = job["reader"].partition(":")
-    shard = Shard(**job["shard"])
-    reader = ShardReader(shard, open_job(job), job["run"], getattr(importlib.import_module(module), function))
+    reader = _reader(job)
     tables, count, last, is_stopped = Tables(), 0, None, False
     is_skipping = job["skip"]
     for item in reader.items(job["start"]):
@@ -102,7 +110,8 @@ def _read(job: dict[str, Any], events: BinaryIO) -> None:
             break
     if last is not None:
         _send_rows(events, tables, last)
-    _send(events, {"event": "end", "is_stopped": is_stopped})
+    is_whole = job["start"] == 0 and not (job["skip"] or job["alone"] or is_stopped)
+    _send(events, {"event": "end", "is_stopped": is_stopped, "counted": reader.counted if is_whole else None})
 
 
 def _send_rows(events: BinaryIO, tables: Any, through: int) -> None:
@@ -123,7 +132,3 @@ def _send(events: BinaryIO, head: dict[str, Any], *parts: bytes) -> None:
     for data in parts:
         events.write(data)
     events.flush()
-
-
-if __name__ == "__main__":
-    main()

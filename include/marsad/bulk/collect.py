@@ -142,16 +142,24 @@ def _collect_source(
     from marsad.pipeline import late_partitions, rewrite
 
     partitions = [Partition(source, day) for day in days]
+    failed: dict[str, str] = {}
+    done = 0
     for partition in partitions:  # first of all: each day's run must see what the others filed for it
-        parts = Parts(ctx.lake, run, shards.get(str(partition.date), ()), partition)
-        newest = [capture_id(c) for c, is_older in captures_of(partition, ctx.lake) if not is_older]
-        readings = [parts.readings[own] for own in newest if own in parts.readings]
-        late = [LateCapture(source, day, r.url, r.captured_on) for r in readings for day in r.late]
-        file_late(LATE_CAPTURES.table(late), partition, ctx.lake)
-    failed, done = {}, 0
-    for partition in partitions:
         try:
-            _collect_partition(ctx, run, partition, shards.get(str(partition.date), ()))
+            with ctx.claims.hold(partition, ends=False):
+                parts = Parts(ctx.lake, run, shards.get(str(partition.date), ()), partition)
+                newest = [capture_id(c) for c, is_older in captures_of(partition, ctx.lake) if not is_older]
+                readings = [parts.readings[own] for own in newest if own in parts.readings]
+                late = [LateCapture(source, day, r.url, r.captured_on) for r in readings for day in r.late]
+                file_late(LATE_CAPTURES.table(late), partition, ctx.lake)
+        except MarsadError as error:
+            failed[str(partition.date)] = str(error)
+    for partition in partitions:
+        if str(partition.date) in failed:
+            continue
+        try:
+            with ctx.claims.hold(partition):
+                _collect_partition(ctx, run, partition, shards.get(str(partition.date), ()))
             done += 1
         except MarsadError as error:
             failed[str(partition.date)] = str(error)
@@ -216,7 +224,8 @@ def _collect_corpus(
     (day,) = days
     partition = Partition(source, day)
     try:
-        _collect_corpus_partition(ctx, run, partition, shards.get(str(day), ()))
+        with ctx.claims.hold(partition):
+            _collect_corpus_partition(ctx, run, partition, shards.get(str(day), ()))
     except MarsadError as error:
         return {"published": 0, "failed": {str(day): str(error)}}
     return {"published": 1, "failed": {}}

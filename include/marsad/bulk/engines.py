@@ -11,12 +11,13 @@ import json
 import os
 import queue
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from marsad.bulk.work import perform, stop
+from marsad.bulk.work import close, perform, stop
 from marsad.errors import UsageError
 
 EngineName = Literal["local", "ray"]
@@ -36,19 +37,31 @@ class Engine:
     """Of a Ray cluster; where not given one is started here, and ended."""
 
 
-def run_shards(items: Sequence[str], engine: Engine, progress: Progress | None = None) -> Iterator[dict[str, Any]]:
-    """Work on items, in any order; answers come as they are done.
+Run = Callable[[Sequence[str], Progress | None], Iterator[dict[str, Any]]]
 
-    Args:
-        items: JSON, see :func:`marsad.bulk.work.perform`.
-        progress: told how many more captures have their outcome, where the engine knows before an item is done.
+
+@contextlib.contextmanager
+def opened(engine: Engine) -> Iterator[Run]:
+    """An engine at work: a function that works on items, JSON of :func:`marsad.bulk.work.perform`, in any order.
+
+    Answers come as they are done; the second argument is told how many more captures have their outcome, where the
+    engine knows before an item is done. What was started is ended with the context.
 
     Raises:
-        UsageError: the engine is not installed, or not there.
+        UsageError: from the first items on: the engine is not installed, or not there.
     """
-    if not items:
-        return iter(())
-    return _on_ray(items, engine) if engine.name == "ray" else _here(items, engine, progress)
+
+    def run(items: Sequence[str], progress: Progress | None = None) -> Iterator[dict[str, Any]]:
+        if not items:
+            return iter(())
+        return _on_ray(items, engine) if engine.name == "ray" else _here(items, engine, progress)
+
+    try:
+        yield run
+    finally:
+        if engine.name == "ray" and "ray" in sys.modules:
+            sys.modules["ray"].shutdown()
+        close()
 
 
 def _here(items: Sequence[str], engine: Engine, progress: Progress | None) -> Iterator[dict[str, Any]]:
@@ -90,9 +103,12 @@ def _on_ray(items: Sequence[str], engine: Engine) -> Iterator[dict[str, Any]]:
     try:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-        if not engine.address and "RAY_AUTH_MODE" not in os.environ:
-            # Ray listens on every interface, whatever address it is given: nobody else may hand it code to run
-            os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+        if not engine.address:
+            # Ray takes 127.0.0.1 for a mistake and listens on every interface. This setting, made for other systems,
+            # keeps a cluster on the loopback address; the token is for whoever else is on this machine
+            os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+            if "RAY_AUTH_MODE" not in os.environ:
+                os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
         import ray
     except ImportError:
         raise UsageError("engine ray is not installed; install marsad[ray], or use --engine local") from None
@@ -104,29 +120,27 @@ def _on_ray(items: Sequence[str], engine: Engine) -> Iterator[dict[str, Any]]:
             "num_cpus": engine.workers or os.cpu_count(), "include_dashboard": False,
             "object_store_memory": 100_000_000,
         }  # fmt: skip
-    try:
-        ray.init(**options)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        why = str(error).strip().splitlines()[0]
-        raise UsageError(f"Ray at {engine.address or 'this machine'}: {why}") from None
-    try:
-        # a node that is lost is not a page's fault; Ray gives its items to another
-        work = ray.remote(num_cpus=1, max_retries=5)(_perform_there)
-        cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
-        most = (engine.workers or cores) if engine.address else cores * _AHEAD
-        pending: list[Any] = []
-        left = iter(items)
-        while True:
-            with contextlib.suppress(StopIteration):
-                while len(pending) < most:
-                    pending.append(work.remote(next(left)))
-            if not pending:
-                return
-            done, pending = ray.wait(pending)
-            for answer in ray.get(done):
-                yield json.loads(answer)
-    finally:
-        ray.shutdown()
+    if not ray.is_initialized():
+        try:
+            ray.init(**options)
+        except (ConnectionError, ValueError, RuntimeError) as error:
+            why = str(error).strip().splitlines()[0]
+            raise UsageError(f"Ray at {engine.address or 'this machine'}: {why}") from None
+    # a node that is lost is not a page's fault; Ray gives its items to another
+    work = ray.remote(num_cpus=1, max_retries=5)(_perform_there)
+    cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
+    most = (engine.workers or cores) if engine.address else cores * _AHEAD
+    pending: list[Any] = []
+    left = iter(items)
+    while True:
+        with contextlib.suppress(StopIteration):
+            while len(pending) < most:
+                pending.append(work.remote(next(left)))
+        if not pending:
+            return
+        done, pending = ray.wait(pending)
+        for answer in ray.get(done):
+            yield json.loads(answer)
 
 
 def _perform_there(item: str) -> str:

@@ -78,6 +78,8 @@ class ShardReader:
     def __init__(self, shard: Shard, ctx: Context, run: str, reader: Reader) -> None:
         self.shard, self.ctx, self.run, self._read = shard, ctx, run, reader
         self._recognisers: dict[str, Recogniser] = {}
+        self.counted = 0
+        """Captures of a WARC that were met, whatever became of them."""
 
     # captures
 
@@ -106,17 +108,36 @@ class ShardReader:
 
     def _of_warc(self, start: int) -> Iterator[Item]:
         self._check(facts_digest(self.ctx.sources))
-        position = start
+        for position, record in self._records(start):
+            self.counted += 1
+            yield self._of_record(position, record)
+
+    def count(self) -> int:
+        """The captures of a WARC, counted by going through it once more.
+
+        Raises:
+            NeverError: it is broken; says where.
+        """
+        return sum(1 for _ in self._records(0))
+
+    def _records(self, start: int) -> Iterator[tuple[int, Any]]:
+        """The records that are captures, each with its place in the file."""
+        position, last = start, None
         with UPath(self.shard.address).open("rb") as file:
             file.seek(start)
             try:
                 records = ArchiveIterator(file)
                 for record in records:
+                    _check_whole(last)
                     if record.format != "warc":
                         raise ValueError("it is no WARC")
-                    position = records.offset  # from the start of the file, wherever reading began
+                    position, last = records.offset, record  # from the start of the file, wherever reading began
                     if record.rec_type in ("response", "resource", "revisit"):
-                        yield self._of_record(position, record)
+                        yield position, record
+                _check_whole(last)
+                if records.offset != self.shard.past:
+                    position = records.offset
+                    raise ValueError("the last record is cut off")
             except Exception as error:  # warcio and zlib raise several kinds on a broken file
                 why = (str(error).strip() or type(error).__name__).splitlines()[0]
                 raise NeverError(
@@ -310,6 +331,16 @@ class ShardReader:
         return body_of
 
 
+def _check_whole(record: Any) -> None:
+    """Refuse a record with fewer bytes than it says: the end of a file is no error to warcio."""
+    if record is None:
+        return
+    if record.rec_headers.get_header("Content-Length") is None:
+        raise ValueError("a record does not say how long it is")
+    if getattr(record.raw_stream, "limit", 0):
+        raise ValueError(f"a record is cut off {record.raw_stream.limit} bytes before its end")
+
+
 class _BrokenRecord(Exception):
     """A WARC record that cannot be read though its file can."""
 
@@ -330,6 +361,9 @@ def may_be_arabic(body: bytes, charset: str | None = None) -> bool:
     """
     if sum(body.count(bytes([lead])) for lead in range(0xD8, 0xDC)) >= MIN_ARABIC_LETTERS:
         return True
+    # UTF-16 has a byte 06 in each Arabic letter, and next to no other text has any
+    if body[:2] in (b"\xff\xfe", b"\xfe\xff") or body.count(b"\x06") >= MIN_ARABIC_LETTERS:
+        return True
     if charset and charset.lower().replace("_", "-") not in ("utf-8", "utf8", "us-ascii", "ascii"):
         return "1256" in charset or "8859-6" in charset or "16" in charset or "arab" in charset.lower()
     if sum(1 for _ in _ESCAPED.finditer(body)) >= MIN_ARABIC_LETTERS:
@@ -339,7 +373,7 @@ def may_be_arabic(body: bytes, charset: str | None = None) -> bool:
     except UnicodeDecodeError:
         # an old one-byte encoding: windows-1256 has its letters from C0 on
         return len(body.translate(None, bytes(range(0xC0)))) >= MIN_ARABIC_LETTERS
-    return body[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return False
 
 
 def fate_of(

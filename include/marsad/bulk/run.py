@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from marsad.bulk.collect import inputs_digest, marker_path
-from marsad.bulk.engines import Engine, run_shards
+from marsad.bulk.engines import Engine, Run, opened
 from marsad.bulk.reading import READER
-from marsad.bulk.record import CAPTURE_FATES
+from marsad.bulk.record import CAPTURE_FATES, capture_id
 from marsad.bulk.sandbox import Limits
 from marsad.bulk.shard import (
     Shard,
+    captures_of,
     code_digest,
     expected_of,
     facts_digest,
@@ -32,7 +33,7 @@ from marsad.bulk.shard import (
 )
 from marsad.clean.stage import SAME_ARTICLE
 from marsad.context import Context
-from marsad.errors import MissingPartition, NeverError, UsageError
+from marsad.errors import LaterError, MissingPartition, NeverError, UsageError
 from marsad.lake import parquet_bytes
 from marsad.partition import Partition
 
@@ -126,6 +127,24 @@ def run_bulk(
         UsageError: the engine is not there.
         NeverError: the outcomes do not add up.
     """
+    with opened(engine) as run_shards:
+        report = read_shards(plan, ctx, run_shards, limits=limits, reader=reader, told=told)
+        if not report.failed:  # a partition with half of its shards must not be published
+            _collect(plan, ctx, run_shards, report, told)
+            report.outcomes = account(plan, ctx)
+    return report
+
+
+def read_shards(
+    plan: Plan,
+    ctx: Context,
+    run_shards: Run,
+    *,
+    limits: Limits | None = None,
+    reader: str = READER,
+    told: Told | None = None,
+) -> Report:
+    """Read what is not yet read, and collect nothing. See :func:`run_bulk`."""
     report = Report(shards=len(plan.shards))
     done = 0
 
@@ -135,7 +154,6 @@ def run_bulk(
         if told:
             told("read", done, 0)
 
-    limits = limits or Limits(ctx.settings.bulk_page_cpu_s, ctx.settings.bulk_memory_mb)
     base = _base(plan, ctx, limits)
     waiting = [s for s in plan.shards if not is_done(s, plan.run, ctx, reader)]
     items = []
@@ -143,7 +161,7 @@ def run_bulk(
         expected = expected_of(shard, ctx.settings.recogniser, reader)
         job = {"job": "read", "id": shard.id, "shard": shard.as_dict(), "reader": reader, "code": code_digest()}
         items.append(json.dumps({**base, **job, "expected": expected}))
-    for answer in run_shards(items, engine, progress):
+    for answer in run_shards(items, progress):
         if "error" in answer:
             report.failed[answer["id"]] = answer["error"]
             continue
@@ -151,10 +169,12 @@ def run_bulk(
         report.deaths += answer.get("deaths", 0)
         if told:
             told("shards", report.read_now, len(waiting))
-    if report.failed:
-        return report  # a partition with half of its shards must not be published
-    collects = _collects(plan, ctx, base)
-    for number, answer in enumerate(run_shards(collects, engine), 1):
+    return report
+
+
+def _collect(plan: Plan, ctx: Context, run_shards: Run, report: Report, told: Told | None) -> None:
+    collects = _collects(plan, ctx, _base(plan, ctx, None))
+    for number, answer in enumerate(run_shards(collects, None), 1):
         if "error" in answer:
             report.failed[answer["id"]] = answer["error"]
         else:
@@ -163,8 +183,6 @@ def run_bulk(
             report.failed.update({f"{source} {day}": why for day, why in answer["failed"].items()})
         if told:
             told("collect", number, len(collects))
-    report.outcomes = account(plan, ctx)
-    return report
 
 
 def is_done(shard: Shard, run: str, ctx: Context, reader: str = READER) -> bool:
@@ -173,7 +191,8 @@ def is_done(shard: Shard, run: str, ctx: Context, reader: str = READER) -> bool:
     return found is not None and found["expected"] == expected_of(shard, ctx.settings.recogniser, reader)
 
 
-def _base(plan: Plan, ctx: Context, limits: Limits) -> dict[str, Any]:
+def _base(plan: Plan, ctx: Context, limits: Limits | None) -> dict[str, Any]:
+    limits = limits or Limits(ctx.settings.bulk_page_cpu_s, ctx.settings.bulk_memory_mb)
     settings = {"recogniser": ctx.settings.recogniser, "data_docs": ctx.settings.data_docs}
     return {
         "run": plan.run,
@@ -225,6 +244,7 @@ def account(plan: Plan, ctx: Context) -> dict[str, int]:
 
     Raises:
         NeverError: a capture has two outcomes, or none.
+        LaterError: captures changed while the run read them.
     """
     lake, same, total = ctx.lake, Counter[str](), Counter[str]()
     for path in lake.list(f"bulk/{plan.run}/collected", "**/*.json"):
@@ -232,9 +252,7 @@ def account(plan: Plan, ctx: Context) -> dict[str, int]:
     for shard in plan.shards:
         data = lake.read_bytes(shard_path(plan.run, shard.id, "bulk_outcomes.parquet"))
         table = pq.read_table(io.BytesIO(data))
-        ids = table["capture_id"].to_pylist()
-        if len(set(ids)) != len(ids):
-            raise NeverError(f"{shard.id}: a capture has two outcomes")
+        _check_outcomes(shard, table["capture_id"].to_pylist(), manifest_of(lake, plan.run, shard.id))
         with lake.open(shard_path(plan.run, shard.id, "bulk_readings.parquet")) as file:
             readings = pq.read_table(file, columns=["capture_id", "article_key"]).to_pylist()
         given = Counter(r["capture_id"] for r in readings if r["article_key"] is not None)
@@ -246,9 +264,43 @@ def account(plan: Plan, ctx: Context) -> dict[str, int]:
             total[row["fate"]] += 1
         final = CAPTURE_FATES.conform(pa.Table.from_pylist(rows, schema=CAPTURE_FATES.schema))
         lake.write_bytes(f"bulk/{plan.run}/outcomes/{shard.id}.parquet", parquet_bytes(final))
+    if plan.kind == "captures":
+        _check_partitions(plan, ctx)
+    mine = {f"bulk/{plan.run}/outcomes/{shard.id}.parquet" for shard in plan.shards}
+    for stale in set(lake.list(f"bulk/{plan.run}/outcomes", "*.parquet")) - mine:
+        lake.delete(stale)
     counts = dict(sorted(total.items()))
     lake.write_json(f"bulk/{plan.run}/report.json", {"captures": sum(counts.values()), "outcomes": counts})
     return counts
+
+
+def _check_outcomes(shard: Shard, ids: list[str], manifest: Mapping[str, Any] | None) -> None:
+    """Hold a shard's outcomes against what was counted without them."""
+    counted = manifest["captures"] if manifest else 0
+    if len(set(ids)) != len(ids):
+        twice = next(own for own, times in Counter(ids).items() if times > 1)
+        raise NeverError(f"{shard.id}: capture {twice} has two outcomes")
+    if len(ids) != counted:
+        raise NeverError(f"{shard.id}: {counted} captures, but {len(ids)} outcomes")
+
+
+def _check_partitions(plan: Plan, ctx: Context) -> None:
+    """Hold the outcomes of each partition against its table of captures, and the captures that newer ones replaced."""
+    told: dict[Partition, set[str]] = {}
+    for shard in plan.shards:
+        data = ctx.lake.read_bytes(shard_path(plan.run, shard.id, "bulk_outcomes.parquet"))
+        ids = pq.read_table(io.BytesIO(data), columns=["capture_id"])["capture_id"].to_pylist()
+        told.setdefault(shard.partition, set()).update(ids)
+    for partition, ids in told.items():
+        rows = captures_of(partition, ctx.lake)
+        there = {capture_id(c) for c, _ in rows}
+        if there != ids:
+            planned = [s.digest for s in plan.shards if s.partition == partition]
+            now = [s.digest for s in shards_of_partition(partition, ctx.lake, ctx.facts(partition.source))]
+            if planned != now:
+                raise LaterError(f"{partition}: its captures changed while the run read them; run it again")
+            missed, none = len(there - ids), len(ids - there)
+            raise NeverError(f"{partition}: {missed} captures have no outcome, and {none} outcomes are of no capture")
 
 
 def outcomes_of(run: str, ctx: Context) -> pa.Table:

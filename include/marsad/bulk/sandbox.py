@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,9 +18,10 @@ from typing import Any
 import pyarrow as pa
 
 from marsad.bulk.child import OUT_OF_MEMORY
+from marsad.bulk.nursery import Child, Nursery
 from marsad.bulk.reading import Tables, drop
 from marsad.bulk.record import Fate, shard_schemas
-from marsad.errors import LaterError, MarsadError, NeverError
+from marsad.errors import LaterError, NeverError
 from marsad.scrape.record import Capture
 
 ATTEMPTS_ALONE = 2
@@ -49,11 +48,12 @@ class Died(Exception):
 
 
 class Sandbox:
-    """One reading process, started when it is needed and again when it died."""
+    """One process that reads or collects, forked when it is needed and again when it died."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, limits: Limits, nursery: Nursery, kind: str = "R") -> None:
+        self.limits, self.kind = limits, kind
+        self._nursery = nursery
+        self._process: Child | None = None
         self._was_silent = False
 
     def ask(self, job: dict[str, Any], *, may_be_silent: bool = False) -> Iterator[tuple[dict[str, Any], bytes]]:
@@ -68,17 +68,14 @@ class Sandbox:
         memory = None if may_be_silent else self.limits.memory_mb
         line = json.dumps({**job, "cpu_s": self.limits.cpu_s, "memory_mb": memory}).encode() + b"\n"
         try:
-            assert process.stdin is not None  # noqa: S101
-            assert process.stdout is not None  # noqa: S101
-            process.stdin.write(line)
-            process.stdin.flush()
+            process.input.write(line)
             while True:
                 timer = threading.Timer(wait, self._stop_silent, (process,)) if wait else None
                 if timer:
                     timer.daemon = True
                     timer.start()
                 try:
-                    head_line = process.stdout.readline()
+                    head_line = process.output.readline()
                 finally:
                     if timer:
                         timer.cancel()
@@ -86,7 +83,7 @@ class Sandbox:
                     raise EOFError
                 head = json.loads(head_line)
                 size = sum(size for _, size in head.get("tables", ()))
-                data = process.stdout.read(size) if size else b""
+                data = process.output.read(size) if size else b""
                 if len(data) != size:
                     raise EOFError
                 if head["event"] == "error":
@@ -102,28 +99,21 @@ class Sandbox:
         process, self._process = self._process, None
         if process is None:
             return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    continue
+        process.close()
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self.close()
-            words = [sys.executable, "-m", "marsad.bulk.child"]
-            self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+    def _started(self) -> Child:
+        if self._process is None:
+            self._process = self._nursery.child(self.kind)
         return self._process
 
-    def _stop_silent(self, process: subprocess.Popen[bytes]) -> None:
+    def _stop_silent(self, process: Child) -> None:
         self._was_silent = True
         process.kill()
 
     def _cause(self) -> Died:
         process = self._process
+        if process is not None:
+            process.kill()  # its output has ended, so it has too or is about to; a half-dead one must not hold us up
         code = process.wait() if process is not None else 0
         self.close()
         if self._was_silent:
@@ -133,6 +123,8 @@ class Sandbox:
             return Died("too_slow", f"more than {self.limits.cpu_s:g} s of CPU time")
         if code == OUT_OF_MEMORY:
             return Died("out_of_memory", f"more than {self.limits.memory_mb} MB of memory")
+        if code is None:
+            return Died("crashed", "the process that started it ended")
         said = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         return Died("crashed", f"the process that read it ended: {said}")
 
@@ -145,7 +137,22 @@ class ShardRun:
         self._at, self._skip = int(job["first_position"]), False
         self._found: dict[str, list[pa.Table]] = {name: [] for name in shard_schemas()}
         self._begun: dict[str, Any] | None = None
+        self._counted: int | None = None
         self.deaths = 0
+
+    def counted(self) -> int:
+        """How many captures a WARC has: as the pass that read all of it counted, else gone through once more.
+
+        Raises:
+            MarsadError: it cannot be read now.
+        """
+        if self._counted is None:
+            try:
+                for head, _ in self._sandbox.ask({**self._job, "job": "count"}):
+                    self._counted = head["counted"]
+            except Died as death:
+                raise LaterError(f"{self._job['shard']['id']}: the process that counts died: {death}") from None
+        return int(self._counted or 0)
 
     def tables(self) -> dict[str, pa.Table]:
         """All rows of the shard, by file.
@@ -212,11 +219,9 @@ class ShardRun:
                     self._take(_unpack(head["tables"], data))
                     self._at, self._skip, self._begun = head["through"], True, None
                 else:
-                    is_stopped = head["is_stopped"]
+                    is_stopped, self._counted = head["is_stopped"], head["counted"]
         except Died:
             self.deaths += 1
-            raise
-        except MarsadError:
             raise
         return is_stopped
 

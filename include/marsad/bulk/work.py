@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from marsad.bulk.nursery import Nursery
 from marsad.bulk.record import shard_schemas
 from marsad.bulk.sandbox import Died, Limits, Sandbox, ShardRun
 from marsad.bulk.shard import manifest_of, shard_path
@@ -24,6 +25,8 @@ _KEYS = {
     "bulk_dropped": ("source", "day", "capture_id", "row_key", "reason"),
 }
 _local = threading.local()
+_nursery = Nursery()
+"""Of this process: all its threads' reading processes are forked there."""
 Progress = Callable[[int], None]
 
 
@@ -35,9 +38,11 @@ def perform(item: str, progress: Progress | None = None) -> str:
     """
     job = json.loads(item)
     limits = Limits(job["limits"]["cpu_s"], job["limits"]["memory_mb"])
+    kind = "R" if job["job"] == "read" else "C"
     sandbox: Sandbox | None = getattr(_local, "sandbox", None)
-    if sandbox is None or sandbox.limits != limits:
-        _local.sandbox = sandbox = Sandbox(limits)
+    if sandbox is None or (sandbox.limits, sandbox.kind) != (limits, kind):
+        stop()
+        _local.sandbox = sandbox = Sandbox(limits, _nursery, kind)
     try:
         result = _read_shard(job, sandbox, progress) if job["job"] == "read" else _collect(job, sandbox)
     except MarsadError as error:
@@ -50,6 +55,11 @@ def stop() -> None:
     sandbox: Sandbox | None = getattr(_local, "sandbox", None)
     if sandbox is not None:
         sandbox.close()
+
+
+def close() -> None:
+    """End the process that reading processes are forked from; asked for again it starts anew."""
+    _nursery.close()
 
 
 def open_lake(job: dict[str, Any]) -> Lake:
@@ -67,6 +77,7 @@ def _read_shard(job: dict[str, Any], sandbox: Sandbox, progress: Progress | None
     job["first_position"] = 0
     reading = ShardRun(sandbox, job, progress)
     tables = reading.tables()
+    counted = reading.counted() if job["shard"]["kind"] == "warc" else job["shard"]["past"] - job["shard"]["first"]
     lake.delete(shard_path(run, name, "manifest.json"))
     files = {}
     for part, table in tables.items():
@@ -77,7 +88,13 @@ def _read_shard(job: dict[str, Any], sandbox: Sandbox, progress: Progress | None
     outcomes = dict(sorted(Counter(tables["bulk_outcomes"]["fate"].to_pylist()).items()))
     readings = tables["bulk_readings"]
     days = sorted({(s, str(d)) for s, d in zip(*(readings[c].to_pylist() for c in ("source", "day")), strict=True)})
-    manifest = {"expected": job["expected"], "files": files, "outcomes": outcomes, "partitions": days}
+    manifest = {
+        "expected": job["expected"],
+        "files": files,
+        "captures": counted,
+        "outcomes": outcomes,
+        "partitions": days,
+    }
     lake.write_json(shard_path(run, name, "manifest.json"), manifest)
     return {"outcomes": outcomes, "is_new": True, "deaths": reading.deaths}
 
