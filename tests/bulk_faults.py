@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -27,11 +28,13 @@ def poisoned(source: Source, capture: Capture, body_of: Callable[[Capture], byte
     return read_capture(source, capture, body_of)
 
 
-def unlucky(source: Source, capture: Capture, body_of: Callable[[Capture], bytes]) -> Read:
-    """Dies once at each capture that a file in ``BULK_UNLUCKY`` names, as if somebody had killed the process."""
-    folder = os.environ.get("BULK_UNLUCKY")
-    mark = Path(folder, capture.url.rsplit("/", 1)[1]) if folder else None
-    if mark is not None and mark.exists():
-        mark.unlink()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return read_capture(source, capture, body_of)
+def faulty(source: Source, capture: Capture, body_of: Callable[[Capture], bytes]) -> Read:
+    """As :func:`poisoned`; and it dies once at each capture whose number lies in ``marks`` of the lake, as if somebody
+    had killed the process."""
+    lake = Path(capture.discovered_by.removeprefix("warc ")).parents[1]
+    number = capture.url.rsplit("/", 1)[1]
+    for mark in lake.glob(f"*/marks/{number}"):
+        with contextlib.suppress(FileNotFoundError):
+            mark.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+    return poisoned(source, capture, body_of)

@@ -106,6 +106,7 @@ def test_every_source_has_a_dag_and_no_file_fails(samples: Any) -> None:
     assert len(names) == 5
     assert set(samples["dags"]) == {f"news_{n}" for n in names} | {
         "backfill_plan",
+        "bulk",
         "curate",
         "maintain",
         "override",
@@ -143,7 +144,7 @@ def test_only_what_publishes_announces(samples: Any) -> None:
         if task["outlets"]
     }
     assert {task for (dag, task) in announcing if dag.startswith("news_")} == {"publish", "late"}
-    assert {dag for (dag, _) in announcing if not dag.startswith("news_")} == {"curate", "revisit"}
+    assert {dag for (dag, _) in announcing if not dag.startswith("news_")} == {"bulk", "curate", "revisit"}
 
 
 def test_what_asks_sites_is_in_one_queue_and_all_else_in_the_other(samples: Any) -> None:

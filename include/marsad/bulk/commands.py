@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from marsad.errors import UsageError
-from marsad.partition import parse_date
 
 if TYPE_CHECKING:
     from marsad.bulk.run import Plan
@@ -154,7 +153,7 @@ def _plan(
     name: str | None,
     known: bool,
 ) -> Plan:
-    from marsad.bulk.run import plan_captures, plan_warcs
+    from marsad.bulk.run import days_between, name_of, plan_captures, plan_warcs
 
     if bool(warc) == bool(first):
         raise UsageError("say what to read: --from DAY (and --to DAY), or --warc FILES")
@@ -166,13 +165,8 @@ def _plan(
         return plan_warcs(ctx, name, warc, known_only=known)
     if known:
         raise UsageError("--known-only goes with --warc")
-    start = parse_date(first or "")
-    end = parse_date(last) if last else start
-    if end < start:
-        raise UsageError(f"--to {end} is before {start}")
-    # the same days and sources are the same run: said again, it goes on
-    run_name = name or "_".join(["from", f"{start:%Y%m%d}", "to", f"{end:%Y%m%d}", *sorted(sources)])
-    return plan_captures(ctx, run_name, start, end, sources)
+    start, end = days_between(first or "", last)
+    return plan_captures(ctx, name or name_of(start, end, sources), start, end, sources)
 
 
 def _captures(plan: Plan) -> int | None:

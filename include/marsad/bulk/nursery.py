@@ -2,7 +2,7 @@
 
 Loading costs some 3 s of CPU, the gates' library twice that; a fork costs a hundredth of a second, and shares the
 memory. So a page that kills its process costs a fork, and a machine of many cores loads once. This process reads no
-page: it must not die of one, nor start the threads that a fork would lose.
+page but its own: it must not die of one, nor start the threads that a fork would lose.
 
 It is asked by messages of five bytes on a socket: ``R`` or ``C`` for a process that reads or collects, with three file
 descriptors (its input, its output, and where its id and at last its end are told), or ``K`` and an id to kill. It
@@ -166,19 +166,32 @@ def _live(job_line: int, events: int, status: int, others: list[int]) -> None:
         os._exit(code)  # nothing of what was inherited is to be ended twice
 
 
+_PAGE = """<!doctype html><html lang="ar"><head><title>بلدية المدينة ترمم المدرسة</title>
+<meta property="article:published_time" content="2026-03-03T08:00:00+02:00"></head><body><article>
+<h1>بلدية المدينة ترمم المدرسة</h1>
+<p>أعلنت بلدية المدينة يوم الثلاثاء خطة لترميم المدرسة القديمة، وتبلغ كلفة الأعمال 3 ملايين دولار.</p>
+<p>وقال رئيس البلدية سمير حداد: "العمل يبدأ يوم الاثنين المقبل ويستمر عاما"، مضيفا أن نحو 40 عاملا سيشاركون فيه.</p>
+<p>وأوضح البيان أن اللجنة ستجتمع مرة كل شهر لمتابعة سير الأعمال ونشر تقرير عنها أمام أهالي الحي والطلاب.</p>
+</article></body></html>"""
+"""Read once before the first fork: tables that are read when they are first asked for are then there for all."""
+_loaded: set[bytes] = set()
+
+
 def _load(kind: bytes) -> None:
-    """Import what a child of this kind needs, once."""
+    """Load what a child of this kind needs, once."""
+    if kind in _loaded:
+        return
+    _loaded.add(kind)
     import gc
 
-    import marsad.bulk.collect
-    from marsad.extract.recogniser import recogniser
-
-    # the one that nearly every run uses; another is loaded by the child, for its threads would not outlive a fork
-    recogniser("crf", None)
     if kind == b"C":
         import marsad.clean.suite
         import marsad.extract.suite
         import marsad.validate.suite  # noqa: F401
+    else:
+        from marsad.bulk.reading import warm
+
+        warm(_PAGE.encode())
     gc.collect()
     gc.freeze()  # a child's collector need not walk what it inherits, and copy it
 

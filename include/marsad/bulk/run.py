@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -35,7 +36,7 @@ from marsad.clean.stage import SAME_ARTICLE
 from marsad.context import Context
 from marsad.errors import LaterError, MissingPartition, NeverError, UsageError
 from marsad.lake import parquet_bytes
-from marsad.partition import Partition
+from marsad.partition import Partition, parse_date
 
 Told = Callable[[str, int, int], None]
 """Told the step, how many captures or partitions are done, and how many there are (0 where it is not known)."""
@@ -60,6 +61,28 @@ class Report:
     published: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, int] = field(default_factory=dict)
+    collected: list[Partition] = field(default_factory=list)
+    """All of the plan's partitions that are published, now or by the run before that was stopped."""
+
+
+def days_between(first: str, last: str | None) -> tuple[date, date]:
+    """The first and the last day of a run, from what a person wrote; the first alone where there is no last.
+
+    Raises:
+        UsageError: a day is none, or the last is before the first.
+    """
+    start = parse_date(first)
+    end = parse_date(last) if last else start
+    if end < start:
+        raise UsageError(f"--to {end} is before {start}")
+    return start, end
+
+
+def name_of(first: date, last: date, sources: Sequence[str]) -> str:
+    """The name of a run that was given none: the same days and sources are the same run, and said again it goes on."""
+    name = "_".join(["from", f"{first:%Y%m%d}", "to", f"{last:%Y%m%d}", *sorted(set(sources))])
+    # of many sources the days, and a digest of all
+    return name if len(name) <= 80 else f"{name[:26]}_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def check_name(run: str, ctx: Context) -> str:
@@ -131,6 +154,8 @@ def run_bulk(
         report = read_shards(plan, ctx, run_shards, limits=limits, reader=reader, told=told)
         if not report.failed:  # a partition with half of its shards must not be published
             _collect(plan, ctx, run_shards, report, told)
+            given = _given(plan, ctx)
+            report.collected = [p for p in sorted(given) if _is_collected(p, given[p], plan.run, ctx)]
             report.outcomes = account(plan, ctx)
     return report
 
@@ -205,6 +230,25 @@ def _base(plan: Plan, ctx: Context, limits: Limits | None) -> dict[str, Any]:
 
 def _collects(plan: Plan, ctx: Context, base: Mapping[str, Any]) -> list[str]:
     """The items of collecting: a source's days together where days lean on each other, else a partition each."""
+    given = _given(plan, ctx)
+    if plan.kind == "captures":
+        groups = [[p for p in sorted(given) if p.source == name] for name in sorted({p.source for p in given})]
+    else:
+        groups = [[p] for p in sorted(given)]
+    items = []
+    for group in groups:
+        if all(_is_collected(p, given[p], plan.run, ctx) for p in group):
+            continue
+        days = [p.date.isoformat() for p in group]
+        shards = {p.date.isoformat(): given[p] for p in group}
+        name = f"{group[0].source} {days[0]}"
+        job = {"job": "collect", "id": name, "source": group[0].source, "days": days, "shards": shards}
+        items.append(json.dumps({**base, **job}))
+    return items
+
+
+def _given(plan: Plan, ctx: Context) -> dict[Partition, list[str]]:
+    """The partitions to be published, each with the shards that have something for it."""
     given: dict[Partition, list[str]] = {}
     for shard in plan.shards:
         found = manifest_of(ctx.lake, plan.run, shard.id) or {"partitions": []}
@@ -212,22 +256,8 @@ def _collects(plan: Plan, ctx: Context, base: Mapping[str, Any]) -> list[str]:
             given.setdefault(Partition(name, date.fromisoformat(day)), []).append(shard.id)
     if plan.kind == "captures":
         own = {shard.partition for shard in plan.shards}
-        groups = [[p for p in sorted(own) if p.source == name] for name in sorted({p.source for p in own})]
-    else:
-        groups = [[p] for p in sorted(given)]
-    items = []
-    for group in groups:
-        if all(_is_collected(p, given.get(p, ()), plan.run, ctx) for p in group):
-            continue
-        days = [p.date.isoformat() for p in group]
-        shards = {p.date.isoformat(): given.get(p, []) for p in group}
-        name = f"{group[0].source} {days[0]}"
-        items.append(
-            json.dumps({
-                **base, "job": "collect", "id": name, "source": group[0].source, "days": days, "shards": shards
-            })
-        )  # fmt: skip
-    return items
+        return {p: given.get(p, []) for p in own}  # stories of other days are filed for those, not published alone
+    return given
 
 
 def _is_collected(partition: Partition, shards: Iterable[str], run: str, ctx: Context) -> bool:
