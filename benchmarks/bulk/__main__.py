@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -107,6 +108,7 @@ def main() -> None:
                 clock, cpu, peak = engine_run(plan, ctx, Engine(name, workers))  # type: ignore[arg-type]
                 is_child = name == "local"
                 rows.append((name, workers, count / clock, count / cpu if is_child else 0.0, peak if is_child else 0))
+                print(rows[-1], file=sys.stderr, flush=True)
     table = f"| {count} pages | workers | a second | a CPU second | peak MB a worker |\n|---|--:|--:|--:|--:|\n"
     table += "\n".join(
         f"| {name} | {workers} | {rate:,.1f} | {f'{per_cpu:,.1f}' if per_cpu else ''} | {peak or ''} |"

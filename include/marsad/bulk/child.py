@@ -27,6 +27,8 @@ def serve() -> None:
     """Do jobs until there are no more."""
     # the kernel ends us when a page's CPU time is up, whatever library holds the interpreter
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    # nor does a page that crashes leave all of our memory on the disk
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no event
     jobs = os.fdopen(os.dup(0), "rb")
