@@ -45,7 +45,7 @@ def _words(ctx: Context, warcs: str) -> list[str]:
 
 def test_ray_workers_and_driver_killed_and_run_again(bulk_context: Make, mark: str) -> None:
     here, there = bulk_context("here"), bulk_context("there")
-    count = 120
+    count = 60
     for n in range(2):
         pages = [(f"https://jarida.example/{n}/{i}", story(count * n + i, AT)) for i in range(count)]
         write_warc(here.lake, f"in/{n}.warc.gz", pages)
@@ -64,7 +64,7 @@ def test_ray_workers_and_driver_killed_and_run_again(bulk_context: Make, mark: s
     os.kill(driver.pid, signal.SIGKILL)
     driver.wait()
     assert not digests(there.lake, "published")
-    _wait_until_gone(mark, seconds=40)
+    _wait_until_gone(mark, seconds=90)
 
     done = subprocess.run(_words(there, warcs), capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr
