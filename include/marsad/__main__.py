@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from marsad import __version__
+from marsad.bulk.commands import bulk_app
 from marsad.errors import MarsadError, NoArchiveRoute, UsageError
 from marsad.onboard.commands import sources_app
 from marsad.operate.backfills import backfill
@@ -44,6 +45,7 @@ app = typer.Typer(
 app.add_typer(sources_app, name="sources")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(gates_app, name="gates")
+app.add_typer(bulk_app, name="bulk")
 app.add_typer(lake_app, name="lake")
 app.add_typer(iceberg_app, name="iceberg")
 app.command()(settings)

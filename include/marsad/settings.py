@@ -136,6 +136,12 @@ class Settings(BaseSettings):
     recogniser_model: str | None = Field(
         None, description="For transformers: a folder, or a name on the hub; CAMeLBERT's where not set."
     )
+    bulk_page_cpu_s: float = Field(
+        30.0, gt=0, description="CPU seconds one page may take in a bulk run; one that takes more is too_slow."
+    )
+    bulk_memory_mb: int = Field(
+        2000, ge=300, description="Megabytes a reading process of a bulk run may take; a page over it is out_of_memory."
+    )
     data_docs: bool = Field(
         True, description="Write Great Expectations' Data Docs page of each gate, and the daily page, into the lake."
     )

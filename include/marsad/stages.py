@@ -17,7 +17,11 @@ from marsad.errors import MissingPartition, UsageError
 from marsad.partition import Partition
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from marsad.clean.stage import Cleaned
     from marsad.dataset import Dataset
+    from marsad.extract.stage import Extracted
     from marsad.lake import Lake
 
 
@@ -49,7 +53,14 @@ def _scrape(partition: Partition, ctx: Context) -> Mapping[str, int]:
     return {"discovered": len(batch), **_outcomes(batch.table)}
 
 
-def _clean(partition: Partition, ctx: Context) -> Mapping[str, int]:
+def write_cleaned(
+    partition: Partition, ctx: Context, read: Callable[[pa.Table], Cleaned] | None = None
+) -> Mapping[str, int]:
+    """Clean a partition's captures, and those of other days that hold stories of this one.
+
+    Args:
+        read: cleans captures for this partition; where not given, they are read here and now.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -80,9 +91,13 @@ def _clean(partition: Partition, ctx: Context) -> Mapping[str, int]:
             raise MissingPartition(f"{capture.url}: captured, but its WARC record is not known")
         return read_body(lake, capture.warc_file, capture.warc_offset)
 
-    cleaned = clean(ctx.facts(partition.source), partition.date, pa.concat_tables(tables), body_of)
+    def read_now(captures: pa.Table) -> Cleaned:
+        return clean(ctx.facts(partition.source), partition.date, captures, body_of)
+
+    read = read or read_now
+    cleaned = read(pa.concat_tables(tables))
     older = [rows for p in [partition, *elsewhere] for rows in superseded(p, lake)]
-    articles, versions = number_versions(cleaned, ctx.facts(partition.source), partition.date, older, body_of)
+    articles, versions = number_versions(cleaned, older, read)
     for batch in (articles, versions, cleaned.links, cleaned.cuts):
         write_batch(batch, partition, lake)
     # a story from another day's capture is that capture's to file, not ours
@@ -102,17 +117,27 @@ def _clean(partition: Partition, ctx: Context) -> Mapping[str, int]:
     }
 
 
-def _extract(partition: Partition, ctx: Context) -> Mapping[str, int]:
+def write_findings(
+    partition: Partition, ctx: Context, find: Callable[[pa.Table], Extracted] | None = None
+) -> Mapping[str, int]:
+    """Extract from a partition's accepted articles.
+
+    Args:
+        find: extracts from articles; where not given, they are read here and now.
+    """
     from marsad.clean.record import ARTICLES
     from marsad.extract.recogniser import recogniser
     from marsad.extract.stage import extract
     from marsad.quarantine import write_batch
 
     articles = ctx.lake.read_table("core", ARTICLES, partition)
-    source = ctx.sources.get(partition.source)
-    chosen = (source.recogniser if source else None) or ctx.settings.recogniser
-    reader = recogniser(chosen, ctx.settings.recogniser_model)
-    found = extract(partition.source, partition.date, articles, reader)
+    if find is not None:
+        found = find(articles)
+    else:
+        source = ctx.sources.get(partition.source)
+        chosen = (source.recogniser if source else None) or ctx.settings.recogniser
+        reader = recogniser(chosen, ctx.settings.recogniser_model)
+        found = extract(partition.source, partition.date, articles, reader)
     batches = (found.mentions, found.quotations, found.timexes, found.quantities, found.keyphrases)
     for batch in batches:
         write_batch(batch, partition, ctx.lake)
@@ -177,8 +202,8 @@ def _verdicts() -> Sequence[Dataset]:
 
 STAGES: tuple[Stage, ...] = (
     Stage("scrape", _scrape, _captures),
-    Stage("clean", _clean, _stories),
-    Stage("extract", _extract, _findings),
+    Stage("clean", write_cleaned, _stories),
+    Stage("extract", write_findings, _findings),
     Stage("validate", _validate, _verdicts),
     Stage("publish", _publish, tuple),
 )

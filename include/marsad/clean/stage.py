@@ -22,6 +22,7 @@ from marsad.scrape.record import Capture
 from marsad.sources import Source
 
 STAGE = "clean"
+SAME_ARTICLE = "same_article"
 _READ = frozenset({"captured", "unchanged"})
 _ID_LENGTH = 20
 
@@ -47,6 +48,31 @@ class _Rows:
 
     def reject(self, url: str, reason: str, evidence: str) -> None:
         self.rejects.append(Reject(url, STAGE, reason, evidence[:500]))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One capture read: its page with a story, or the reason why there is none."""
+
+    capture: Capture
+    page: Page | None = None
+    reason: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What one capture gives to one day, before it is known whether another capture gave the same article."""
+
+    article_key: str | None
+    """The main story's id where the day gets a row of this capture, else null."""
+    address: str
+    """By which the main story is known."""
+    articles: tuple[Article, ...] = ()
+    links: tuple[Link, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+    late: tuple[LateCapture, ...] = ()
 
 
 def article_id(source: str, address: str) -> str:
@@ -79,11 +105,30 @@ def clean(source: Source, date: date, captures: pa.Table, body_of: Callable[[Cap
     another day become late rows. Reject reasons: ``unreadable_*``, ``no_story``,
     ``weekday_contradicts_date``, ``future_date``, ``same_article``.
     """
+    in_order = sorted((c for c in rows_of(captures, Capture) if is_readable(c)), key=in_turn)
+    return merge((c, place(source, date, read_capture(source, c, body_of))) for c in in_order)
+
+
+def merge(placed: Iterable[tuple[Capture, Placed]]) -> Cleaned:
+    """Put together what captures give to one day; of two that give the same article the first stands.
+
+    Args:
+        placed: in the order of :func:`in_turn`.
+    """
     rows = _Rows()
     seen: dict[str, str] = {}
-    for capture in _in_order(rows_of(captures, Capture)):
-        if capture.outcome in _READ and capture.warc_file is not None:
-            _read_capture(source, date, capture, body_of, rows, seen)
+    for capture, found in placed:
+        rows.late.update({(row.url, row.date): row for row in found.late})
+        if found.article_key is not None and found.article_key in seen:
+            first = seen[found.article_key]
+            rows.reject(capture.url, SAME_ARTICLE, f"{first} is the same article ({found.address})")
+            continue
+        if found.article_key is not None:
+            seen[found.article_key] = capture.url
+        rows.articles += found.articles
+        rows.links += found.links
+        rows.cuts += found.cuts
+        rows.rejects += found.rejects
     return Cleaned(
         Batch.of(ARTICLES, rows.articles, rows.rejects),
         Batch.of(LINKS, rows.links),
@@ -92,9 +137,14 @@ def clean(source: Source, date: date, captures: pa.Table, body_of: Callable[[Cap
     )
 
 
-def _in_order(captures: Iterable[Capture]) -> list[Capture]:
-    """By day and address, whatever order they came in: of two copies the first is kept."""
-    return sorted(captures, key=lambda c: (c.date, c.url))
+def is_readable(capture: Capture) -> bool:
+    """Whether there are bytes of it to read."""
+    return capture.outcome in _READ and capture.warc_file is not None
+
+
+def in_turn(capture: Capture) -> tuple[date, str]:
+    """The order captures are read in, whatever order they came in: day and address."""
+    return capture.date, capture.url
 
 
 def _listing(capture: Capture) -> str | None:
@@ -103,20 +153,17 @@ def _listing(capture: Capture) -> str | None:
     return kind if kind in ("feed", "sitemap") else None
 
 
-def _read_capture(
-    source: Source,
-    day: date,
-    capture: Capture,
-    body_of: Callable[[Capture], bytes],
-    rows: _Rows,
-    seen: dict[str, str],
-) -> None:
+def read_capture(source: Source, capture: Capture, body_of: Callable[[Capture], bytes]) -> Read:
+    """Read the page of one capture.
+
+    Raises:
+        LakeUnusable, MissingPartition: what ``body_of`` raises.
+    """
     captured_on = source.day_of(capture.fetched_at) if capture.fetched_at is not None else capture.date
-    address = capture.page_url
     try:
         page = read_page(
             body_of(capture),
-            url=address,
+            url=capture.page_url,
             content_type=capture.content_type,
             charset=capture.charset,
             listed_at=capture.listed_at,
@@ -125,30 +172,53 @@ def _read_capture(
             captured_on=captured_on,
         )
     except UnreadablePage as error:
-        rows.reject(capture.url, f"unreadable_{error.reason}", str(error))
-        return
+        return Read(capture, None, f"unreadable_{error.reason}", str(error))
     main = page.stories[0]
     if not page.has_story:
         text = main.body or main.title or ""
-        rows.reject(capture.url, "no_story", f"{len(main.body)} characters of text: {text[:200]}")
-        return
+        return Read(capture, None, "no_story", f"{len(main.body)} characters of text: {text[:200]}")
     if main.problem is not None:
-        rows.reject(capture.url, main.problem.reason, main.problem.evidence)
-        return
-    key = article_id(source.name, main.canonical_url or address)
-    main_day = source.day_of(main.published_at) if main.published_at is not None else capture.date
+        return Read(capture, None, main.problem.reason, main.problem.evidence)
+    return Read(capture, page)
+
+
+def days_of(source: Source, read: Read) -> list[date]:
+    """The day of each story of a page, in the order of its stories; none where it was not read."""
+    if read.page is None:
+        return []
+    main, *others = read.page.stories
+    main_day = source.day_of(main.published_at) if main.published_at is not None else read.capture.date
     days = [main_day]
-    days += (source.day_of(s.published_at) if s.published_at is not None else main_day for s in page.stories[1:])
+    days += (source.day_of(s.published_at) if s.published_at is not None else main_day for s in others)
+    return days
+
+
+def place(source: Source, day: date, read: Read) -> Placed:
+    """What a capture that was read gives to a day, and the other days it has stories for."""
+    capture, page = read.capture, read.page
+    rows = _Rows()
+    address = capture.page_url
+    if page is None:
+        rows.reject(capture.url, read.reason, read.evidence)
+        return Placed(None, address, rejects=tuple(rows.rejects))
+    days = days_of(source, read)
+    address = page.stories[0].canonical_url or address
+    key = article_id(source.name, address)
     for other in sorted(set(days) - {day, capture.date}):
         rows.late[(capture.url, other)] = LateCapture(source.name, other, capture.url, capture.date)
-    if day in days and key in seen:
-        rows.reject(capture.url, "same_article", f"{seen[key]} is the same article ({main.canonical_url or address})")
-        return
     if day in days:
-        seen[key] = capture.url
         _write(source, day, capture, page, key, days, rows)
     elif capture.date in days and capture.date != day:
         rows.late[(capture.url, capture.date)] = LateCapture(source.name, capture.date, capture.url, capture.date)
+    return Placed(
+        key if day in days else None,
+        address,
+        tuple(rows.articles),
+        tuple(rows.links),
+        tuple(rows.cuts),
+        tuple(rows.rejects),
+        tuple(rows.late.values()),
+    )
 
 
 def _write(source: Source, day: date, capture: Capture, page: Page, key: str, days: list[date], rows: _Rows) -> None:

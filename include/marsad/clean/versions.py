@@ -8,32 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 
 import pyarrow as pa
 
 from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, Article, ArticleVersion
-from marsad.clean.stage import Cleaned, clean
+from marsad.clean.stage import Cleaned
 from marsad.dataset import Batch, rows_of
 from marsad.scrape.record import CAPTURES, Capture
-from marsad.sources import Source
 
 
 def number_versions(
-    cleaned: Cleaned,
-    source: Source,
-    day: date,
-    older: Sequence[Sequence[Capture]],
-    body_of: Callable[[Capture], bytes],
+    cleaned: Cleaned, older: Sequence[Sequence[Capture]], read: Callable[[pa.Table], Cleaned]
 ) -> tuple[Batch, Batch]:
     """Count the versions of a partition's articles.
 
     Args:
         cleaned: what the newest captures gave.
-        source: the site.
-        day: the partition's day.
         older: the captures that newer ones have replaced, for each address the oldest first.
-        body_of: the bytes of a capture.
+        read: cleans captures for the same partition.
 
     Returns:
         The articles with their ``version``, and the texts that stood before. A text that came twice in a row
@@ -45,7 +37,7 @@ def number_versions(
     for generation in range(max(len(captures) for captures in older)):
         captures = [c[generation] for c in older if len(c) > generation]
         by_url = {c.url: c for c in captures}
-        found = clean(source, day, CAPTURES.table(captures), body_of)
+        found = read(CAPTURES.table(captures))
         for article in rows_of(found.articles.table, Article):
             before.setdefault(article.article_id, []).append((article, by_url[article.url]))
     numbered: list[Article] = []

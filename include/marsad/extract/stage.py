@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date as Date
+from typing import Any
 
 import pyarrow as pa
 
@@ -43,18 +45,38 @@ def extract(source_name: str, date: Date, articles: pa.Table, reader: Recogniser
         date: the partition's day.
         articles: rows of the ARTICLES dataset (article_id, title, body, date, published_basis are read).
         reader: what finds names besides the rules; the shipped model where not given.
-        reader: what finds names besides the rules; the shipped model where not given.
 
     Relative dates count from the article's day, which is in the source's time zone. Where no
     page or listing gave that day (``first_seen``, or no basis), they are left unresolved.
     """
-    mentions: list[Mention] = []
-    quotations: list[Quotation] = []
-    timexes: list[Timex] = []
-    quantities: list[Quantity] = []
-    keyphrases: list[Keyphrase] = []
     columns = articles.select(["article_id", "title", "body", "date", "published_basis"])
-    for row in columns.to_pylist():
+    found = find(source_name, date, columns.to_pylist(), reader)
+    return Extracted(
+        Batch.of(MENTIONS, found.mentions),
+        Batch.of(QUOTATIONS, found.quotations),
+        Batch.of(TIMEXES, found.timexes),
+        Batch.of(QUANTITIES, found.quantities),
+        Batch.of(KEYPHRASES, found.keyphrases),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The rows of the five datasets, as records."""
+
+    mentions: list[Mention] = field(default_factory=list)
+    quotations: list[Quotation] = field(default_factory=list)
+    timexes: list[Timex] = field(default_factory=list)
+    quantities: list[Quantity] = field(default_factory=list)
+    keyphrases: list[Keyphrase] = field(default_factory=list)
+
+
+def find(
+    source_name: str, date: Date, articles: Iterable[Mapping[str, Any]], reader: Recogniser | None = None
+) -> Findings:
+    """Extract from articles, each alone; see :func:`extract`."""
+    rows = Findings()
+    for row in articles:
         is_dated = row["published_basis"] not in (None, "first_seen")
         found = read_article(
             row["body"],
@@ -65,15 +87,9 @@ def extract(source_name: str, date: Date, articles: pa.Table, reader: Recogniser
             date=date,
             reader=reader,
         )
-        mentions += found.mentions
-        quotations += found.quotations
-        timexes += found.timexes
-        quantities += found.quantities
-        keyphrases += found.keyphrases
-    return Extracted(
-        Batch.of(MENTIONS, mentions),
-        Batch.of(QUOTATIONS, quotations),
-        Batch.of(TIMEXES, timexes),
-        Batch.of(QUANTITIES, quantities),
-        Batch.of(KEYPHRASES, keyphrases),
-    )
+        rows.mentions.extend(found.mentions)
+        rows.quotations.extend(found.quotations)
+        rows.timexes.extend(found.timexes)
+        rows.quantities.extend(found.quantities)
+        rows.keyphrases.extend(found.keyphrases)
+    return rows

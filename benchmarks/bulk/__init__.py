@@ -1,0 +1,1 @@
+"""Bulk runs: pages a second and core."""
