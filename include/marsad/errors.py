@@ -9,13 +9,14 @@
     │   ├── GateFailed
     │   ├── SuiteBroken         an expectation raised instead of answering
     │   ├── MissingPartition    a stage's input is not in the lake
-    │   ├── LakeUnusable        cannot be written, or holds what we did not write
+    │   ├── LakeUnusable        no bucket, no permission, a full disk; or it holds what we did not write
     │   ├── UnreadablePage      no text can be had from these bytes
     │   ├── UnreadableListing   a feed, sitemap, archive page or index is not one
     │   ├── ClaimLost           another writer took the partition over meanwhile
     │   └── AirflowUnusable     Airflow does not start, or does not answer as it should
     ├── LaterError              trying again may help                exit code 1, retried with backoff
     │   ├── SourceUnreachable
+    │   ├── LakeUnreachable     the lake's store does not answer, or not now
     │   ├── PartitionBusy       another process writes the partition
     │   └── WarehouseBusy
     └── NoArchiveRoute          nothing can discover that date: skipped, not failed
@@ -93,6 +94,10 @@ class LaterError(MarsadError):
 
 class SourceUnreachable(LaterError):
     """A source's discovery routes all failed for a passing reason."""
+
+
+class LakeUnreachable(LaterError):
+    """The lake's store does not answer, or says that it cannot now; nothing is wrong with what lies in it."""
 
 
 class PartitionBusy(LaterError):

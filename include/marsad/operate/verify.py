@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from marsad.claims import newest
 from marsad.dataset import Dataset
-from marsad.errors import LakeUnusable, MarsadError, MissingPartition
+from marsad.errors import LakeUnreachable, LakeUnusable, MarsadError, MissingPartition
 from marsad.lake import Lake
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.publish.manifest import Manifest, PublishedFile, manifest_path, parse_manifest
@@ -197,7 +197,12 @@ def _file(
     except MissingPartition:
         yield Finding("file_missing", file.path, "is missing, and its manifest names it", partition)
         return
-    except (LakeUnusable, pa.ArrowException, OSError) as error:
+    except LakeUnreachable:
+        raise  # a store that does not answer says nothing about the file
+    except Exception as error:  # Arrow's, and what a store raises while its file is read
+        passing = lake.unreachable(f"read {file.path}", error)
+        if passing is not None:
+            raise passing from None
         yield Finding("file_damaged", file.path, f"cannot be read: {error}", partition)
         return
     if rows != file.row_count:
@@ -232,6 +237,8 @@ def _captures(partition: Partition, lake: Lake, seen: Seen, *, deep: bool) -> It
         return
     try:
         rows = lake.read_table_at(CAPTURES, path).select(["url", "outcome", "warc_file", "warc_offset"]).to_pylist()
+    except LakeUnreachable:
+        raise
     except MarsadError as error:
         yield Finding("file_damaged", path, str(error), partition)
         return
@@ -241,6 +248,8 @@ def _captures(partition: Partition, lake: Lake, seen: Seen, *, deep: bool) -> It
         seen.captures += 1
         try:
             read_body(lake, row["warc_file"], row["warc_offset"])
+        except LakeUnreachable:
+            raise
         except MarsadError as error:
             yield Finding("capture_unreadable", row["warc_file"], f"{row['url']}: {error}", partition)
 
