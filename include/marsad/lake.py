@@ -583,10 +583,7 @@ def _files_of_store(base: UPath, pattern: str) -> Iterator[str]:
     from fsspec.utils import glob_translate
 
     fits, folder = re.compile(glob_translate(pattern)), base.path.rstrip("/")
-    if "/" in pattern:
-        entries = base.fs.find(folder, detail=True).values()
-    else:
-        entries = base.fs.ls(folder, detail=True)
+    entries = base.fs.find(folder, detail=True).values() if "/" in pattern else base.fs.ls(folder, detail=True)
     for entry in entries:
         path = entry["name"].rstrip("/")
         if entry["type"] == "file" and path != folder and fits.match(path[len(folder) + 1 :]):

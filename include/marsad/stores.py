@@ -61,9 +61,9 @@ def _passes(error: BaseException) -> bool:
     if isinstance(error, (ConnectionError, TimeoutError)):
         return True
     status, code = _answer(error)
-    if status is not None and (status >= 500 and status != 501 or status in (408, 429)):
+    if status is not None and ((status >= 500 and status != 501) or status in (408, 429)):
         return True
-    if code in _CODES or isinstance(error, OSError) and error.errno in _ERRNOS:
+    if code in _CODES or (isinstance(error, OSError) and error.errno in _ERRNOS):
         return True
     return any(kind.__name__ in _KINDS for kind in type(error).__mro__)
 

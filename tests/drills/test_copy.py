@@ -65,7 +65,9 @@ def test_the_archive_cut_in_its_midst_is_named_and_copied_again(days: Days, tmp_
     ctx = days.context(root)
     named = {f.path for f in verify(ctx.lake, now=ctx.now(), deep=True) if f.kind == "capture_unreadable"}
     assert {f.relative_to(days.after).as_posix() for f in files} <= named
-    assert [m.is_mended for m in repair(ctx, deep=True)] == [False] * len(list(verify(ctx.lake, now=ctx.now(), deep=True)))
+    assert [m.is_mended for m in repair(ctx, deep=True)] == [False] * len(
+        list(verify(ctx.lake, now=ctx.now(), deep=True))
+    )
     assert published(ctx.lake) == published(days.after)  # nothing that was published goes
     for path in ("raw", "reports", "staged"):
         shutil.copytree(days.after / path, root / path, dirs_exist_ok=True)

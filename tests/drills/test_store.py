@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import random
 import socket
@@ -55,7 +56,7 @@ class Flaky:
                     self.send_header("Content-Length", str(len(said)))
                     self.end_headers()
                     self.wfile.write(said)
-                    return
+                    return None
                 if fault == "unasked":
                     return self._cut()
                 link = http.client.HTTPConnection(*target, timeout=30)
@@ -76,6 +77,7 @@ class Flaky:
                     self.wfile.write(data[: len(data) // 2])
                     return self._cut()
                 self.wfile.write(data)
+                return None
 
             def _cut(self) -> None:
                 self.close_connection = True
@@ -87,10 +89,8 @@ class Flaky:
             do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _serve
 
             def finish(self) -> None:
-                try:
+                with contextlib.suppress(OSError):
                     super().finish()
-                except OSError:
-                    pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
