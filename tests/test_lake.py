@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from marsad.clean.record import CUTS, Cut
 from marsad.dataset import QUARANTINE
-from marsad.errors import LakeUnusable, MissingPartition
+from marsad.errors import LakeUnreachable, LakeUnusable, MissingPartition
 from marsad.lake import Lake, parquet_bytes
 from marsad.partition import Partition
 
@@ -167,7 +167,7 @@ def test_a_store_that_does_not_answer_is_named(verb: str, s3: dict[str, Any]) ->
     nobody = Lake(
         "s3://marsad/x", {**s3, "endpoint_url": "http://127.0.0.1:1", "config_kwargs": {"retries": {"max_attempts": 1}}}
     )
-    with pytest.raises(LakeUnusable, match="lake s3://marsad/x: cannot"):
+    with pytest.raises(LakeUnreachable, match="lake s3://marsad/x: cannot"):
         getattr(nobody, verb)("d")
 
 

@@ -9,7 +9,7 @@
     │   ├── GateFailed
     │   ├── SuiteBroken         an expectation raised instead of answering
     │   ├── MissingPartition    a stage's input is not in the lake
-    │   ├── LakeUnusable        cannot be written, or holds what we did not write
+    │   ├── LakeUnusable        no bucket, no permission, a full disk; or it holds what we did not write
     │   ├── UnreadablePage      no text can be had from these bytes
     │   ├── UnreadableListing   a feed, sitemap, archive page or index is not one
     │   ├── ClaimLost           another writer took the partition over meanwhile
@@ -17,6 +17,7 @@
     ├── LaterError              trying again may help                exit code 1, retried with backoff
     │   ├── SourceUnreachable
     │   ├── SourcesUnderWay     a day's sources are still being written; it is curated when they are in
+    │   ├── LakeUnreachable     the lake's store does not answer, or not now
     │   ├── PartitionBusy       another process writes the partition
     │   ├── CatalogBusy         the Iceberg catalog was written by others at every attempt, or does not answer
     │   └── WarehouseBusy
@@ -95,6 +96,10 @@ class LaterError(MarsadError):
 
 class SourceUnreachable(LaterError):
     """A source's discovery routes all failed for a passing reason."""
+
+
+class LakeUnreachable(LaterError):
+    """The lake's store does not answer, or says that it cannot now; nothing is wrong with what lies in it."""
 
 
 class PartitionBusy(LaterError):

@@ -16,6 +16,9 @@ Layout, below the root (a folder or any fsspec URL)::
 
 Every file is replaced as a whole: on a local disk through a temporary file and a
 rename, on an object store by one put. A reader sees the old file or the new one.
+
+A store that does not answer, or not now, is ``LakeUnreachable``: every verb below may raise it, and what was asked may
+or may not have been done. It is never taken for a file that is not there.
 """
 
 from __future__ import annotations
@@ -26,10 +29,12 @@ import inspect
 import io
 import json
 import os
+import re
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -38,8 +43,9 @@ import pyarrow.parquet as pq
 from upath import UPath
 
 from marsad.dataset import Batch, Dataset
-from marsad.errors import LakeUnusable, MissingPartition
+from marsad.errors import LakeUnreachable, LakeUnusable, MarsadError, MissingPartition
 from marsad.partition import Partition
+from marsad.stores import disk_trouble, may_pass
 
 Layer = Literal["raw", "staged", "core", "quarantine", "reports", "published"]
 PART = "part-0.parquet"
@@ -139,7 +145,7 @@ class Lake:
             with _temporary(Path(str(target)), data, is_durable=is_durable) as temporary:
                 temporary.replace(Path(str(target)))
         except Exception as error:  # stores raise their own kinds; a person needs one
-            raise LakeUnusable(f"lake {self.root}: cannot write {relative}: {_reason(error)}") from error
+            raise self._trouble(f"write {relative}", error) from error
 
     def create(self, relative: str, data: bytes) -> bool:
         """Write a file that must not be there yet, whole; of several who try at once one succeeds.
@@ -165,12 +171,12 @@ class Lake:
             target.fs.pipe_file(target.path, data, mode="create")
         except FileExistsError:
             return False
-        except LakeUnusable:
+        except MarsadError:
             raise
         except Exception as error:
             if _is_conflict(error):
                 return False
-            raise LakeUnusable(f"lake {self.root}: cannot create {relative}: {_reason(error)}") from error
+            raise self._trouble(f"create {relative}", error) from error
         return True
 
     def read_bytes(self, relative: str) -> bytes:
@@ -189,7 +195,7 @@ class Lake:
         except FileNotFoundError:
             raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
         except Exception as error:
-            raise LakeUnusable(f"lake {self.root}: cannot read {relative}: {_reason(error)}") from error
+            raise self._trouble(f"read {relative}", error) from error
 
     def open(self, relative: str) -> BinaryIO:
         """One file, open for reading with seek.
@@ -203,7 +209,7 @@ class Lake:
         except FileNotFoundError:
             raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
         except Exception as error:
-            raise LakeUnusable(f"lake {self.root}: cannot open {relative}: {_reason(error)}") from error
+            raise self._trouble(f"open {relative}", error) from error
 
     def exists(self, relative: str) -> bool:
         """Whether a file is there.
@@ -212,19 +218,29 @@ class Lake:
             LakeUnusable: the store does not say.
         """
         try:
-            return bool(self.path(relative).exists())
+            target = self.path(relative)
+            if self.is_local:
+                return bool(target.exists())
+            target.fs.info(target.path)  # not ``exists``: most stores' takes any trouble for a no
+            return True
+        except (FileNotFoundError, NotADirectoryError):
+            return False
         except Exception as error:
-            raise LakeUnusable(f"lake {self.root}: cannot look for {relative}: {_reason(error)}") from error
+            raise self._trouble(f"look for {relative}", error) from error
 
     def delete(self, relative: str) -> None:
         """Remove a file; nothing happens where there is none."""
         self._ask_fence()
+        self.delete_unfenced(relative)
+
+    def delete_unfenced(self, relative: str) -> None:
+        """Remove a file without asking the fence; nothing happens where there is none."""
         try:
-            self.path(relative).unlink()
+            self._remove(self.path(relative))
         except FileNotFoundError:
             pass
         except Exception as error:
-            raise LakeUnusable(f"lake {self.root}: cannot delete {relative}: {_reason(error)}") from error
+            raise self._trouble(f"delete {relative}", error) from error
 
     def move(self, relative: str, target: str) -> None:
         """Put a file in the place of another, whole: a rename on a disk, a copy and a removal on a store.
@@ -241,11 +257,11 @@ class Lake:
                 Path(str(source)).replace(Path(str(goal)))
                 return
             source.fs.cp_file(source.path, goal.path)
-            source.unlink()
+            self._remove(source)
         except FileNotFoundError:
             raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
         except Exception as error:
-            raise LakeUnusable(f"lake {self.root}: cannot move {relative} to {target}: {_reason(error)}") from error
+            raise self._trouble(f"move {relative} to {target}", error) from error
 
     def share(self, relative: str, target: str) -> None:
         """Give the bytes of a file a second name that keeps them when the first is replaced.
@@ -272,10 +288,10 @@ class Lake:
                 self.write_bytes(target, self.read_bytes(relative))
         except FileNotFoundError:
             raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
-        except (LakeUnusable, MissingPartition):
+        except MarsadError:
             raise
         except Exception as error:
-            raise LakeUnusable(f"lake {self.root}: cannot copy {relative} to {target}: {_reason(error)}") from error
+            raise self._trouble(f"copy {relative} to {target}", error) from error
 
     def names(self, folder: str) -> _Paths:
         """The names of what lies directly in a folder, sorted; none where there is no such folder.
@@ -291,7 +307,7 @@ class Lake:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except Exception as error:
-            raise LakeUnusable(f"lake {self.root}: cannot list {folder}: {_reason(error)}") from error
+            raise self._trouble(f"list {folder}", error) from error
 
     def walk(self, folder: str) -> dict[str, int]:
         """Every file below a folder with its size in bytes, also temporary ones, by path.
@@ -307,7 +323,7 @@ class Lake:
         except FileNotFoundError:
             return {}
         except Exception as error:
-            raise LakeUnusable(f"lake {self.root}: cannot list {folder}: {_reason(error)}") from error
+            raise self._trouble(f"list {folder}", error) from error
 
     def stamps(self, folder: str) -> dict[str, str]:
         """For every file below a folder a mark that changes when the file is replaced; one listing, no file is read.
@@ -322,12 +338,37 @@ class Lake:
         except FileNotFoundError:
             return {}
         except Exception as error:
-            raise LakeUnusable(f"lake {self.root}: cannot list {folder}: {_reason(error)}") from error
+            raise self._trouble(f"list {folder}", error) from error
         marks = {}
         for path, info in sorted(found.items()):
             mark = info.get("ETag") or info.get("mtime") or info.get("LastModified") or info.get("created") or ""
             marks[path[prefix:]] = f"{info['size']}-{mark}-{info.get('ino', '')}"
         return marks
+
+    def modified_at(self, relative: str) -> float | None:
+        """When a file was last replaced, in seconds by the clock of the store; None where it does not say.
+
+        Raises:
+            MissingPartition: there is no such file.
+            LakeUnusable: the store does not say.
+        """
+        target = self.path(relative)
+        try:
+            info = target.fs.info(target.path)
+        except FileNotFoundError:
+            raise MissingPartition(f"lake {self.root}: {relative} is not there") from None
+        except Exception as error:
+            raise self._trouble(f"look for {relative}", error) from error
+        for name in ("mtime", "LastModified", "last_modified", "updated", "created"):
+            found = info.get(name)
+            if isinstance(found, str):
+                with contextlib.suppress(ValueError):
+                    found = datetime.fromisoformat(found)
+            if isinstance(found, datetime):
+                return found.timestamp()
+            if isinstance(found, int | float):
+                return float(found)
+        return None
 
     @contextlib.contextmanager
     def replacing(self, relative: str) -> Iterator[BinaryIO]:
@@ -341,9 +382,10 @@ class Lake:
             local = Path(folder) / "file"
             if self.is_local:
                 target = Path(str(self.path(relative)))
-                target.parent.mkdir(parents=True, exist_ok=True)
                 local = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
             try:
+                if self.is_local:
+                    local.parent.mkdir(parents=True, exist_ok=True)
                 with local.open("w+b") as file:
                     yield file
                     file.flush()
@@ -353,9 +395,14 @@ class Lake:
                     local.replace(target)
                 else:
                     goal = self.path(relative)
-                    goal.fs.put_file(str(local), goal.path)
+                    try:
+                        goal.fs.put_file(str(local), goal.path)
+                    except Exception as error:  # stores raise their own kinds
+                        raise self._trouble(f"write {relative}", error) from error
+            except MarsadError:
+                raise
             except OSError as error:
-                raise LakeUnusable(f"lake {self.root}: cannot write {relative}: {_reason(error)}") from error
+                raise self._trouble(f"write {relative}", error) from error
             finally:
                 local.unlink(missing_ok=True)
 
@@ -372,9 +419,35 @@ class Lake:
                 while piece := file.read(_PIECE):
                     found.update(piece)
                     size += len(piece)
-            except OSError as error:
-                raise LakeUnusable(f"lake {self.root}: cannot read {relative}: {_reason(error)}") from error
+            except Exception as error:
+                raise self._trouble(f"read {relative}", error) from error
         return found.hexdigest(), size
+
+    def unreachable(self, doing: str, error: BaseException) -> LakeUnreachable | None:
+        """What to raise where an error is of a store that does not answer now; None where it is any other.
+
+        For who reads from an open file: what goes wrong there says nothing about the file.
+        """
+        if self.is_local or not may_pass(error):
+            return None
+        return LakeUnreachable(
+            f"lake {self.root}: cannot {doing} now: {_reason(error)}. Airflow tries again by itself; elsewhere run it "
+            "again. If it stays so, look whether the store runs and its address is right"
+        )
+
+    def _trouble(self, doing: str, error: BaseException) -> MarsadError:
+        """An error of a file system or a store, in our words."""
+        passing = self.unreachable(doing, error)
+        if passing is not None:
+            return passing
+        reason = (disk_trouble(error, Path(str(self.root))) if self.is_local else None) or _reason(error)
+        return LakeUnusable(f"lake {self.root}: cannot {doing}: {reason}")
+
+    def _remove(self, target: UPath) -> None:
+        if self.is_local:
+            Path(str(target)).unlink()
+        else:
+            target.fs.rm_file(target.path)  # not ``unlink``: s3fs's does not tell what it could not remove
 
     def _ask_fence(self) -> None:
         if self.fence is not None:
@@ -387,14 +460,17 @@ class Lake:
             LakeUnusable: the store does not say.
         """
         base = self.path(folder)
+        prefix = len(self.root.path.rstrip("/")) + 1
         try:
-            found = [p for p in base.glob(pattern) if p.is_file()]
-        except FileNotFoundError:
+            if self.is_local:
+                found = [p.path[prefix:] for p in base.glob(pattern) if p.is_file()]
+            else:
+                found = [path[prefix:] for path in _files_of_store(base, pattern)]
+        except (FileNotFoundError, NotADirectoryError):
             return []
         except Exception as error:
-            raise LakeUnusable(f"lake {self.root}: cannot list {folder}: {_reason(error)}") from error
-        prefix = len(self.root.path.rstrip("/")) + 1
-        return sorted(p.path[prefix:] for p in found if not p.name.startswith("."))
+            raise self._trouble(f"list {folder}", error) from error
+        return sorted(path for path in found if not path.rpartition("/")[2].startswith("."))
 
     # JSON
 
@@ -498,6 +574,22 @@ def _temporary(target: Path, data: bytes, *, is_durable: bool) -> Iterator[Path]
         temporary.unlink(missing_ok=True)
 
 
+def _files_of_store(base: UPath, pattern: str) -> Iterator[str]:
+    """The paths of the files below a folder of a store that fit a pattern.
+
+    By one listing, which raises where it fails: a store's ``glob`` looks at folders and files one by one, and leaves
+    out those for which it gets no answer.
+    """
+    from fsspec.utils import glob_translate
+
+    fits, folder = re.compile(glob_translate(pattern)), base.path.rstrip("/")
+    entries = base.fs.find(folder, detail=True).values() if "/" in pattern else base.fs.ls(folder, detail=True)
+    for entry in entries:
+        path = entry["name"].rstrip("/")
+        if entry["type"] == "file" and path != folder and fits.match(path[len(folder) + 1 :]):
+            yield path
+
+
 def _creates(fs: Any) -> bool:
     """Whether a file system has a conditional put of its own: fsspec's looks first and writes then."""
     from fsspec import AbstractFileSystem
@@ -519,5 +611,5 @@ def _is_conflict(error: Exception) -> bool:
     )
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

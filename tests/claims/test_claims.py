@@ -30,13 +30,22 @@ class Clock:
     """A clock that is set by hand."""
 
     def __init__(self) -> None:
-        self.now = NOON
+        self.now, self.passed = NOON, 1000.0
 
     def __call__(self) -> datetime:
         return self.now
 
+    def ticks(self) -> float:
+        """The clock that nobody sets, in seconds."""
+        return self.passed
+
     def wait(self, minutes: float) -> None:
         """Let time pass."""
+        self.now += timedelta(minutes=minutes)
+        self.passed += 60 * minutes
+
+    def jump(self, minutes: float) -> None:
+        """Set the wall clock; no time passes."""
         self.now += timedelta(minutes=minutes)
 
 
@@ -72,7 +81,7 @@ def clock() -> Clock:
 def claims(lake: Lake, clock: Clock, owner: str, **other: Any) -> Claims:
     """The claims of a run on a view of the lake of its own, as another process has it."""
     view = Lake(str(lake.root), lake.root.storage_options if not lake.is_local else None)
-    return Claims(view, now=clock, owner=owner, **other)
+    return Claims(view, now=clock, ticks=clock.ticks, owner=owner, **other)
 
 
 def test_who_comes_second_is_told_who_holds_it_and_what_to_do(lake: Lake, clock: Clock) -> None:
@@ -168,7 +177,7 @@ def test_what_ends_a_run_frees_its_partition_and_what_is_tried_again_does_not(
         raise error
     found = newest(lake, P)
     assert found is not None
-    assert (found.why_void(clock()) is None) == is_kept
+    assert (found.why_void(clock(), clock.ticks()) is None) == is_kept
     run.give_up(P)
     assert newest(lake, P).is_released  # type: ignore[union-attr]
     claims(lake, clock, "other").give_up(P)
@@ -225,8 +234,8 @@ def test_a_process_number_given_out_again_is_not_the_holder(tmp_path: Path, cloc
     assert found is not None
     living = replace(found, is_released=False, expires_at=NOON + timedelta(minutes=9))
     assert living.host == this_host()
-    assert living.why_void(NOON) is None
-    assert replace(living, pid_started=(living.pid_started or 0) - 3600).why_void(NOON) == "dead"
+    assert living.why_void(NOON, clock.ticks()) is None
+    assert replace(living, pid_started=(living.pid_started or 0) - 3600).why_void(NOON, clock.ticks()) == "dead"
 
 
 def _race(root: str, options: Any, start: Any, results: Any, number: int) -> None:

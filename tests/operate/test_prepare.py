@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from marsad.errors import LakeUnusable, UsageError
+from marsad.errors import LakeUnreachable, UsageError
 from marsad.lake import Lake
 from marsad.operate.prepare import main, make_bucket, make_passwords
 
@@ -47,7 +47,7 @@ def test_a_store_that_does_not_answer_is_named() -> None:
         "secret": "s",
         "config_kwargs": {"retries": {"max_attempts": 1}},
     }
-    with pytest.raises(LakeUnusable, match="cannot make the bucket nowhere"):
+    with pytest.raises(LakeUnreachable, match="cannot make the bucket nowhere"):
         make_bucket(Lake("s3://nowhere/lake", options))
 
 

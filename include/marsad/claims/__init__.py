@@ -9,6 +9,9 @@ So a claim is never taken over by overwriting, and a holder that was slow finds 
 
 A claim runs out by itself (``MARSAD_CLAIM_MINUTES``) where its holder renews it no more. A holder on this machine whose
 process has died holds nothing: a run that was killed can be run again at once. Readers need no claim.
+
+No wall clock alone ends a claim. A holder counts its time by the clock that nobody sets; so does who looks on from the
+same machine. Who looks on from another one takes a claim for run out only where the store's own clock says so too.
 """
 
 from __future__ import annotations
@@ -20,12 +23,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from marsad.claims.record import Claim, claim_path, generations, newest, read_claim, started, this_host
-from marsad.errors import ClaimLost, LaterError, MarsadError, PartitionBusy
+from marsad.claims.record import Claim, claim_path, folder_of, generations, newest, read_claim, started, this_host
+from marsad.errors import ClaimLost, LaterError, MarsadError, MissingPartition, PartitionBusy
 from marsad.lake import Lake
 from marsad.partition import Partition
 
@@ -43,6 +46,8 @@ class _Session:
     """A claim in the hands of this process."""
 
     claim: Claim
+    began: float
+    """By the clock that nobody sets."""
     depth: int = 1
     looked_at: float = 0.0
     lost_to: str | None = None
@@ -58,6 +63,7 @@ class Claims:
         owner: the run. None: this process, which is a run of its own.
         minutes: after which a claim that is not renewed has run out; 0: nothing is claimed.
         bridges: the run goes on in other processes: a claim is kept when one of them is done, until it runs out.
+        ticks: a clock in seconds that nobody sets, the same for every process of this machine.
     """
 
     def __init__(
@@ -68,8 +74,9 @@ class Claims:
         minutes: float = 30,
         owner: str | None = None,
         bridges: bool = False,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.lake, self.now, self.bridges = lake, now, bridges
+        self.lake, self.now, self.bridges, self.ticks = lake, now, bridges, ticks
         self.span = timedelta(minutes=minutes)
         self.owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._held: dict[Partition, _Session] = {}
@@ -144,11 +151,12 @@ class Claims:
         numbers = generations(self.lake, partition)
         highest = read_claim(self.lake, partition, numbers[-1]) if numbers else None
         now = self.now()
-        if highest is not None and highest.owner != self.owner and highest.why_void(now) is None:
+        if highest is not None and highest.owner != self.owner and self._holds(highest, now):
             raise PartitionBusy(_busy(highest))
         if not begins:
             self._refuse_foreign_halves(partition, numbers)
         place = {"host": this_host(), "pid": os.getpid(), "pid_started": started(os.getpid())}
+        began = self.ticks()
         claim = Claim(
             source=partition.source,
             date=partition.date,
@@ -157,16 +165,21 @@ class Claims:
             session=uuid.uuid4().hex,
             since=now,
             expires_at=now + self.span,
+            span_s=self.span.total_seconds(),
+            ticked=began,
             **place,  # type: ignore[arg-type]
         )
         made = self.lake.create(claim_path(partition, claim.generation), claim.to_bytes())
         after = generations(self.lake, partition)
-        if not made or after[-1] != claim.generation:
-            other = read_claim(self.lake, partition, after[-1]) if after else None
+        other = read_claim(self.lake, partition, after[-1]) if after else None
+        # a store may take a file, say that it cannot, and at the second asking find it there: then it is ours after all
+        is_ours = after[-1:] == [claim.generation] and (made or (other and other.session) == claim.session)
+        if not is_ours:
             raise PartitionBusy(_busy(other) if other else f"{partition} is being claimed by another; run it again")
         for old in after[:-KEPT]:
-            self._delete_unfenced(claim_path(partition, old))
-        session = _Session(claim, looked_at=time.monotonic())
+            with suppress(MarsadError):  # it is no more than untidy
+                self.lake.delete_unfenced(claim_path(partition, old))
+        session = _Session(claim, began, looked_at=time.monotonic())
         self._held[partition] = session
         self.lake.fence = self.check
         session.beat = threading.Thread(target=self._beat, args=(session,), daemon=True, name=f"claim {partition}")
@@ -178,11 +191,10 @@ class Claims:
         del self._held[session.claim.partition]
         if not self._held:
             self.lake.fence = None
-        now = self.now()
         if is_kept:
-            last = replace(session.claim, pid=None, pid_started=None, expires_at=now + self.span)
+            last = replace(self._renewed(session), pid=None, pid_started=None)
         else:
-            last = replace(session.claim, is_released=True, is_done=is_done, expires_at=now)
+            last = replace(session.claim, is_released=True, is_done=is_done, expires_at=self.now())
         try:
             with session.lock:
                 session.claim = last
@@ -212,13 +224,36 @@ class Claims:
                 with session.lock:
                     if session.stop.is_set():
                         return
-                    session.claim = replace(session.claim, expires_at=self.now() + self.span)
+                    session.claim = self._renewed(session)
                     self._write(session.claim)
                 self._look(session)
             except Exception as error:  # it is tried again five times before the claim has run out
                 log.warning("%s: the claim could not be renewed: %s", session.claim.partition, error)
             if session.lost_to is not None:
                 return
+
+    def _renewed(self, session: _Session) -> Claim:
+        """The claim for another span; a wall clock that was set meanwhile changes nothing in it."""
+        ticks = self.ticks()
+        until = session.claim.since + timedelta(seconds=ticks - session.began) + self.span
+        return replace(session.claim, expires_at=until, ticked=ticks)
+
+    def _holds(self, claim: Claim, now: datetime) -> bool:
+        """Whether another run's claim holds still."""
+        void = claim.why_void(now, self.ticks())
+        if void != "expired" or claim.is_timed_here:
+            return void is None
+        # by this machine's wall clock against that of another: one of the two may have been set
+        path, mark = claim_path(claim.partition, claim.generation), f"{folder_of(claim.partition)}/{uuid.uuid4().hex}"
+        try:
+            written = self.lake.modified_at(path)
+            self.lake.write_unfenced(mark, b"", is_durable=False)
+            present = self.lake.modified_at(mark)
+        except MissingPartition:
+            return False  # it was swept away
+        finally:
+            self.lake.delete_unfenced(mark)
+        return None not in (written, present) and present - written < claim.span_s  # type: ignore[operator]
 
     def _look(self, session: _Session) -> None:
         partition, mine = session.claim.partition, session.claim.generation
@@ -230,15 +265,6 @@ class Claims:
 
     def _write(self, claim: Claim) -> None:
         self.lake.write_unfenced(claim_path(claim.partition, claim.generation), claim.to_bytes(), is_durable=False)
-
-    def _delete_unfenced(self, path: str) -> None:
-        target = self.lake.path(path)
-        try:
-            target.unlink()
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            log.warning("%s stays: %s", path, error)
 
 
 def all_claims(lake: Lake) -> list[Claim]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import socket
+import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -38,17 +40,35 @@ class Claim:
     is_released: bool = False
     is_done: bool = False
     """Released with the partition published, or left as it was: nothing in it is half made."""
+    span_s: float = 0.0
+    """For how many seconds it holds from its last renewal; 0 where it is not known."""
+    ticked: float | None = None
+    """Its last renewal by its machine's clock that nobody sets, in seconds since that machine was started."""
 
     @property
     def partition(self) -> Partition:
         """What is claimed."""
         return Partition(self.source, self.date)
 
-    def why_void(self, now: datetime) -> str | None:
-        """Why it holds nothing: ``released``, ``expired`` or ``dead``; None while it holds."""
+    @property
+    def is_timed_here(self) -> bool:
+        """Whether this machine can tell its age without a wall clock."""
+        return self.ticked is not None and self.span_s > 0 and self.host == this_host()
+
+    def why_void(self, now: datetime, ticks: float | None = None) -> str | None:
+        """Why it holds nothing: ``released``, ``expired`` or ``dead``; None while it holds.
+
+        Args:
+            now: says it for claims of other machines.
+            ticks: says it for those of this one; None: ``time.monotonic()``.
+        """
         if self.is_released:
             return "released"
-        if now >= self.expires_at:
+        if self.ticked is not None and self.is_timed_here:
+            is_over = (time.monotonic() if ticks is None else ticks) - self.ticked >= self.span_s
+        else:
+            is_over = now >= self.expires_at
+        if is_over:
             return "expired"
         if self.pid is not None and self.host == this_host() and not _lives(self.pid, self.pid_started):
             return "dead"
@@ -80,6 +100,7 @@ def newest(lake: Lake, partition: Partition) -> Claim | None:
 
 
 def folder_of(partition: Partition) -> str:
+    """Where the claims of a partition lie, relative to the lake."""
     return f"locks/{partition.source}/{partition.date.isoformat()}"
 
 
@@ -111,19 +132,29 @@ def this_host() -> str:
 
 
 def started(pid: int) -> float | None:
+    """When a process began, to tell it from a later one of its number; None where there is none.
+
+    On Linux in seconds since the machine was started: what is reckoned from the wall clock moves when that is set.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        pass
     try:
         return float(psutil.Process(pid).create_time())
     except psutil.Error:
         return None
 
 
-def _lives(pid: int, started: float | None) -> bool:
+def _lives(pid: int, began: float | None) -> bool:
     """Whether a process is there and is the one that was meant: numbers are given out again."""
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        return started is None or abs(process.create_time() - started) < 2.0
+        now = started(pid)
+        return began is None or now is None or abs(now - began) < 2.0
     except psutil.NoSuchProcess:
         return False
     except psutil.Error:

@@ -98,7 +98,8 @@ def gate_stage(
         if failed:
             raise GateFailed(_message(failed, partition, lake))
     except Exception:
-        # what an earlier run accepted must not pass for this one's; the error in hand is the one to show
+        # what an earlier run accepted must not pass for this one's; the error in hand is the one to show, but for a
+        # store that does not answer now: when it does, the verdict is the same, and what has to go goes
         with contextlib.suppress(LakeUnusable):
             for dataset in datasets:
                 lake.delete(lake.dataset_path("core", dataset, partition))

@@ -158,7 +158,8 @@ def _files(lake: Lake) -> dict[str, _Found]:
     except FileNotFoundError:
         return {}
     except Exception as error:  # stores raise their own kinds; a person needs one
-        raise LakeUnusable(f"lake {lake}: cannot be listed: {error}") from None
+        passing = lake.unreachable("list it", error)
+        raise (passing or LakeUnusable(f"lake {lake}: cannot be listed: {error}")) from None
     files = {name[len(root) + 1 :]: _Found(int(info["size"] or 0), _modified_at(info)) for name, info in found.items()}
     return {path: file for path, file in files.items() if not path.rpartition("/")[2].startswith(".")}
 

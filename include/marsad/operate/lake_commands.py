@@ -26,6 +26,10 @@ LastDay = Annotated[str | None, typer.Option("--to", help="The last day, for sev
 OneSource = Annotated[str | None, typer.Option("--source", "-s", help="Only this source; `all` for what is curated.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and change nothing.")]
 
+Deep = Annotated[
+    bool, typer.Option("--deep", help="Read the bytes of every capture, not of a few, and open every Parquet file.")
+]
+
 
 def _days(first: str | None, last: str | None) -> tuple[date | None, date | None]:
     if last and not first:
@@ -46,7 +50,7 @@ def verify(
     date_: FirstDay = None,
     to: LastDay = None,
     source: OneSource = None,
-    deep: Annotated[bool, typer.Option("--deep", help="Read the bytes of every capture, not of a few.")] = False,
+    deep: Deep = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a finding, a line each.")] = False,
 ) -> None:
     """Hold every published file against its manifest: there, the same bytes, the same rows, a known schema.
@@ -95,7 +99,9 @@ def verify(
 
 
 @lake_app.command("repair")
-def repair(date_: FirstDay = None, to: LastDay = None, source: OneSource = None, dry_run: Dry = False) -> None:
+def repair(
+    date_: FirstDay = None, to: LastDay = None, source: OneSource = None, dry_run: Dry = False, deep: Deep = False
+) -> None:
     """Finish what was cut off, publish again from core what is damaged, and move strays to lost+found.
 
     Exit code: 0 all is mended, 1 something needs a person, or another command; it is said.
@@ -105,7 +111,7 @@ def repair(date_: FirstDay = None, to: LastDay = None, source: OneSource = None,
 
     first, last = _days(date_, to)
     left = done = 0
-    for mended in work(open_context(), first=first, last=last, source=source, dry_run=dry_run):
+    for mended in work(open_context(), first=first, last=last, source=source, dry_run=dry_run, deep=deep):
         done += 1
         left += not mended.is_mended
         mark = "" if mended.is_mended else "[red]not mended[/] "

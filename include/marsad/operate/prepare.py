@@ -25,7 +25,8 @@ def make_bucket(lake: Lake) -> bool:
     """Make the bucket that a lake is in. True if it was made, False where it was there or there is none.
 
     Raises:
-        LakeUnusable: the store does not answer, or refuses.
+        LakeUnreachable: the store does not answer now.
+        LakeUnusable: it refuses.
     """
     if lake.root.protocol not in BUCKET_STORES:
         return False
@@ -37,7 +38,8 @@ def make_bucket(lake: Lake) -> bool:
     except FileExistsError:  # somebody else was quicker
         return False
     except Exception as error:  # stores raise their own kinds; a person needs one
-        raise LakeUnusable(f"lake {lake}: cannot make the bucket {bucket}: {error}") from None
+        passing = lake.unreachable(f"make the bucket {bucket}", error)
+        raise (passing or LakeUnusable(f"lake {lake}: cannot make the bucket {bucket}: {error}")) from None
     return True
 
 

@@ -46,14 +46,15 @@ def repair(
     last: date | None = None,
     source: str | None = None,
     dry_run: bool = False,
+    deep: bool = False,
 ) -> Iterator[Mended]:
     """Put right what is not as the manifests say, a partition at a time; each is claimed while it is mended.
 
     Args:
-        first, last, source: as for :func:`marsad.operate.verify.verify`.
+        first, last, source, deep: as for :func:`marsad.operate.verify.verify`.
         dry_run: say what would be done, and change nothing.
     """
-    findings = list(verify(ctx.lake, first=first, last=last, source=source, now=ctx.now()))
+    findings = list(verify(ctx.lake, first=first, last=last, source=source, now=ctx.now(), deep=deep))
     by_partition: dict[Partition, list[Finding]] = {}
     loose = []
     for finding in findings:

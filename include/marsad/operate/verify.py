@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from marsad.claims import newest
 from marsad.dataset import Dataset
-from marsad.errors import LakeUnusable, MarsadError, MissingPartition
+from marsad.errors import LakeUnreachable, LakeUnusable, MarsadError, MissingPartition
 from marsad.lake import Lake
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.publish.manifest import Manifest, PublishedFile, manifest_path, parse_manifest
@@ -84,7 +84,8 @@ def verify(
         first, last: only partitions of these days.
         source: only this source's.
         now: what a writer that holds its claim then has not finished is not called unfinished.
-        deep: read the bytes of every capture; else of a few of each partition.
+        deep: read the bytes of every capture, else of a few of each partition; and open every Parquet file of the
+            layers below, of which one cut in its midst, by a copy that was stopped, would fail the next run.
         seen: counts what was looked at.
     """
     seen = seen if seen is not None else Seen()
@@ -107,12 +108,15 @@ def verify(
     manifests = {p: path for path in sizes if (p := partition_of_manifest(path)) is not None and wanted(p)}
     named: set[str] = set()
     unread: set[Partition] = set()
+    damaged: set[str] = set()
     for number, (partition, path) in enumerate(sorted(manifests.items(), key=lambda m: (m[0].date, m[0].source))):
         if progress:
             progress(str(partition), number, len(manifests))
         for finding in _partition(partition, path, lake, named, seen, deep=deep):
             if finding.kind == "manifest_unreadable":
                 unread.add(partition)  # what it names is not known, so nothing of it is called a stray
+            if finding.kind == "file_damaged":
+                damaged.add(finding.path)
             yield finding
     for path, size in sizes.items():
         place = partition_of(path)
@@ -129,8 +133,13 @@ def verify(
     yield from (f for f in _incoming(lake, wanted) if not is_written(f.partition))
     for layer in ("raw", "staged", "core", "quarantine", "reports"):
         for path, size in lake.walk(layer).items():
-            if _TEMPORARY.search(path) and wanted(partition_of(path)) and not is_written(partition_of(path)):
-                yield Finding("temporary", path, "a temporary file of a process that died", partition_of(path), size)
+            place = partition_of(path)
+            if not wanted(place) or is_written(place):
+                continue
+            if _TEMPORARY.search(path):
+                yield Finding("temporary", path, "a temporary file of a process that died", place, size)
+            elif deep and path not in damaged and path.endswith(".parquet") and (why := _no_parquet(path, lake)):
+                yield Finding("file_damaged", path, f"cannot be read: {why}", place, size)
     if progress:
         progress("done", len(manifests), len(manifests))
 
@@ -197,13 +206,35 @@ def _file(
     except MissingPartition:
         yield Finding("file_missing", file.path, "is missing, and its manifest names it", partition)
         return
-    except (LakeUnusable, pa.ArrowException, OSError) as error:
+    except LakeUnreachable:
+        raise  # a store that does not answer says nothing about the file
+    except Exception as error:  # Arrow's, and what a store raises while its file is read
+        passing = lake.unreachable(f"read {file.path}", error)
+        if passing is not None:
+            raise passing from None
         yield Finding("file_damaged", file.path, f"cannot be read: {error}", partition)
         return
     if rows != file.row_count:
         yield Finding("row_count", file.path, f"has {rows} rows, its manifest says {file.row_count}", partition, size)
     if dataset is not None and (odd := schema_gaps(schema, dataset.schema)):
         yield Finding("schema", file.path, f"is not of the schema of {dataset}: {', '.join(odd)}", partition, size)
+
+
+def _no_parquet(path: str, lake: Lake) -> str | None:
+    """Why a file has no footer of Parquet; None where it has."""
+    try:
+        with lake.open(path) as handle:
+            pq.ParquetFile(handle)
+    except MissingPartition:
+        return None  # replaced or cleared at this moment
+    except LakeUnreachable:
+        raise
+    except Exception as error:  # Arrow's, and what a store raises while its file is read
+        passing = lake.unreachable(f"read {path}", error)
+        if passing is not None:
+            raise passing from None
+        return str(error).splitlines()[0]
+    return None
 
 
 def schema_gaps(file: pa.Schema, ours: pa.Schema) -> list[str]:
@@ -232,6 +263,8 @@ def _captures(partition: Partition, lake: Lake, seen: Seen, *, deep: bool) -> It
         return
     try:
         rows = lake.read_table_at(CAPTURES, path).select(["url", "outcome", "warc_file", "warc_offset"]).to_pylist()
+    except LakeUnreachable:
+        raise
     except MarsadError as error:
         yield Finding("file_damaged", path, str(error), partition)
         return
@@ -241,6 +274,8 @@ def _captures(partition: Partition, lake: Lake, seen: Seen, *, deep: bool) -> It
         seen.captures += 1
         try:
             read_body(lake, row["warc_file"], row["warc_offset"])
+        except LakeUnreachable:
+            raise
         except MarsadError as error:
             yield Finding("capture_unreadable", row["warc_file"], f"{row['url']}: {error}", partition)
 

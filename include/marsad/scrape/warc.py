@@ -194,6 +194,7 @@ def read_body(lake: Lake, warc_file: str, warc_offset: int) -> bytes:
     Raises:
         MissingPartition: the file is not in the lake.
         LakeUnusable: there is no record at that offset.
+        LakeUnreachable: the store does not answer now.
     """
     with lake.open(warc_file) as file:
         file.seek(warc_offset)
@@ -204,6 +205,9 @@ def read_body(lake: Lake, warc_file: str, warc_offset: int) -> bytes:
                 raise ValueError(f"a {record.rec_type or 'nameless'} record")
             return bytes(record.content_stream().read())
         except Exception as error:  # warcio raises several kinds on a broken file
+            passing = lake.unreachable(f"read {warc_file}", error)
+            if passing is not None:
+                raise passing from None
             why = str(error) or type(error).__name__
             raise LakeUnusable(f"{warc_file}: no WARC record at {warc_offset}: {why}") from None
 
