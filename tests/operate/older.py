@@ -20,7 +20,7 @@ from marsad.publish.manifest import manifest_path
 from marsad.warehouse.address import parse_address
 from marsad.warehouse.engine import open_engine
 
-DAYS = [DAY + timedelta(days=n) for n in range(3)]
+DAYS = [DAY + timedelta(days=n) for n in range(2)]
 DUPLICATES_1 = pa.schema([f for f in DUPLICATES.schema if f.nullable is False or f.name == "original_id"])
 """``duplicates`` of version 1: eight columns."""
 
@@ -77,7 +77,7 @@ _POSTGRES = (
 
 
 def make_lake(lake: Lake) -> None:
-    """Three days of three sources, curated, without stories."""
+    """Two days of three sources, curated, without stories."""
     for n, day in enumerate(DAYS):
         told = (FIRE[1][0], f"{FIRE[1][1]} ويتابع الفوج عمله لليوم رقم {n + 1}.")
         publish(lake, "sahil", day, (f"a{n}", FIRE[0], 6), (f"x{n}", OTHER_FIRE, 7))
