@@ -57,6 +57,7 @@ GUIDE = [
     *sorted((ROOT / "docs" / "guide").glob("*.md")),
     *sorted((ROOT / "docs" / "decisions").glob("*.md")),
 ]
+COMMAND = typer.main.get_command(app)
 _COMMAND = re.compile(r"(?:^|&& |\$\(|\bexec (?:-T )?[\w-]+ | -- )(?:[A-Z_]+=\S+ )*marsad (.*)")
 _END = re.compile(r"\s+#|\s{2,}|\s[|<>]|\s&&|\)\"?$|;")
 
@@ -93,7 +94,7 @@ def refuse(words: list[str], *, is_whole: bool) -> str | None:
     Args:
         is_whole: nothing that a command needs may be missing.
     """
-    command: Any = typer.main.get_command(app)
+    command: Any = COMMAND
     context, name, rest = None, "marsad", [w for w in words if w not in ("…", "...")]
     is_whole = is_whole and len(rest) == len(words)
     try:
