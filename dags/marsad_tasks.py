@@ -177,7 +177,7 @@ def open_run() -> Context:
     from airflow.sdk.log import mask_secret
 
     from marsad.pipeline import open_context
-    from marsad.settings import load_settings, secrets_of, unknown_variables
+    from marsad.settings import load_settings, moved_variables, secrets_of, unknown_variables
 
     def progress(stage: str, done: int, total: int) -> None:
         if done == total or done % 50 == 0:
@@ -186,7 +186,7 @@ def open_run() -> Context:
     settings = load_settings()
     for secret in secrets_of(settings):
         mask_secret(secret)
-    for line in unknown_variables():
+    for line in (*moved_variables(), *unknown_variables()):
         log.warning("%s", line)
     return open_context(settings, progress=progress, owner=owner_of_run())
 

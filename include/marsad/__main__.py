@@ -30,6 +30,7 @@ from marsad.operate.reprocess import diff, replay
 from marsad.operate.schemas import schema
 from marsad.operate.shown_health import health, metrics
 from marsad.operate.shown_settings import settings
+from marsad.operate.shown_upgrade import upgrade
 from marsad.operate.warehouse import load, search
 from marsad.partition import Partition, parse_date
 from marsad.terminal import escape
@@ -49,6 +50,7 @@ app.add_typer(bulk_app, name="bulk")
 app.add_typer(lake_app, name="lake")
 app.add_typer(iceberg_app, name="iceberg")
 app.command()(settings)
+app.command()(upgrade)
 app.command()(health)
 app.command()(metrics)
 app.command()(replay)
@@ -372,12 +374,12 @@ def _root(
 ) -> None:
     """Arabic news sites in, a clean and checked dataset out."""
     from marsad.logs import configure
-    from marsad.settings import scan_settings, unknown_variables
+    from marsad.settings import moved_variables, scan_settings, unknown_variables
 
     settings, _ = scan_settings()  # what is wrong is said by the command that needs it
     configure(settings.log_format, settings.log_level)
     if context.invoked_subcommand != "settings":
-        for line in unknown_variables():
+        for line in (*moved_variables(), *unknown_variables()):
             err.print(f"[yellow]marsad:[/] {escape(line)}", soft_wrap=True, highlight=False)
 
 

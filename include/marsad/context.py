@@ -88,14 +88,17 @@ def open_context(
 
     Raises:
         UsageError: a setting or a source file does not fit.
-        LakeUnusable: the lake cannot be opened.
+        LakeUnusable: the lake cannot be opened, or only a newer Marsad understands it.
     """
     from marsad.lake import Lake
+    from marsad.layout import refuse_newer
 
     settings = settings or load_settings()
+    lake = Lake(settings.lake, settings.lake_options)
+    refuse_newer(lake)
     return Context(
         settings=settings,
-        lake=Lake(settings.lake, settings.lake_options),
+        lake=lake,
         sources=load_sources(settings.sources),
         progress=progress,
         owner=owner,

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from marsad.warehouse import LoadReport
 
 
-def load(partition: Partition, ctx: Context, *, warehouse: str | None = None) -> LoadReport:
+def load(partition: Partition, ctx: Context, *, warehouse: str | None = None, is_forced: bool = False) -> LoadReport:
     """Load one published partition into a warehouse, or into the one of the settings.
+
+    Args:
+        is_forced: also where this very publication is in.
 
     Raises:
         MissingPartition: it is not published.
@@ -37,7 +40,8 @@ def load(partition: Partition, ctx: Context, *, warehouse: str | None = None) ->
         manifest = published_manifest(partition, ctx)
         while True:
             try:
-                report = load_manifest(manifest, ctx.lake, warehouse or ctx.settings.warehouse)
+                address = warehouse or ctx.settings.warehouse
+                report = load_manifest(manifest, ctx.lake, address, is_forced=is_forced)
                 break
             except (MissingPartition, LakeUnusable):
                 # the day may have been published again between reading its manifest and its files

@@ -2,6 +2,7 @@
 
 Layout, below the root (a folder or any fsspec URL)::
 
+    marsad.json which layout it has (:mod:`marsad.layout`)
     raw/        captures and sightings as fetched, WARC files, late captures
     staged/     what a stage wrote and no gate has passed yet
     core/       what a gate accepted: the only thing a later stage reads

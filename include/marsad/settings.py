@@ -36,6 +36,31 @@ SECRET: dict[str, Any] = {"secret": True}
 """``json_schema_extra`` of a setting that nobody shall see; passwords within addresses are masked in every setting."""
 
 
+@dataclass(frozen=True)
+class Moved:
+    """A variable that earlier versions read."""
+
+    name: str
+    to: str | None
+    """The variable that says it now, in the same words; None: nothing does."""
+    until: str
+    """The version that reads the old name no more; until then it counts where the new one is not set."""
+    why: str = ""
+    """Of one that nothing replaces: what to do instead."""
+
+    def __str__(self) -> str:
+        if self.to is None:
+            return f"environment variable {self.name} is read no more: {self.why or 'remove it'}"
+        return (
+            f"environment variable {self.name} is called {self.to} now: rename it; the old name is read until "
+            f"version {self.until}"
+        )
+
+
+MOVED: tuple[Moved, ...] = ()
+"""Names that have changed. None have so far: all that 0.1.0 read are read still, by the same names."""
+
+
 class Settings(BaseSettings):
     """The operator's choices; every one has a default that works on a laptop."""
 
@@ -282,6 +307,7 @@ def scan_settings() -> tuple[Settings, list[UsageError]]:
     run them by.
     """
     source = EnvSettingsSource(Settings)
+    source.env_vars = _with_moved(source.env_vars)
     given: dict[str, Any] = {}
     errors: dict[str, UsageError] = {}
     for name, field in Settings.model_fields.items():
@@ -303,6 +329,15 @@ def scan_settings() -> tuple[Settings, list[UsageError]]:
                     return Settings.model_construct(), [*errors.values(), UsageError(f"settings: {message}")]
                 errors.setdefault(name, _refusal(name, raws[name], message))
             given = {k: v for k, v in given.items() if k not in errors}
+
+
+def _with_moved(variables: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The environment, names in lower case, with what stands under old names under the new ones too."""
+    found = dict(variables)
+    for moved in MOVED:
+        if moved.to and not found.get(moved.to.lower()) and found.get(moved.name.lower()):
+            found[moved.to.lower()] = found[moved.name.lower()]
+    return found
 
 
 def _refusal(name: str, value: Any, message: str) -> UsageError:
@@ -342,6 +377,7 @@ def show_settings(settings: Settings | None = None) -> list[Shown]:
     """Every setting: its value as it may be shown, and where that came from."""
     settings = settings or load_settings()
     set_ = {name.upper() for name, value in os.environ.items() if value}
+    set_ |= {moved.to for moved in MOVED if moved.to and moved.name in set_}
     return [
         Shown(
             variable_of(name),
@@ -353,12 +389,19 @@ def show_settings(settings: Settings | None = None) -> list[Shown]:
     ]
 
 
+def moved_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """A line for each variable that is set by a name of an earlier version."""
+    set_ = {name.upper() for name in (os.environ if environment is None else environment)}
+    return [str(moved) for moved in MOVED if moved.name in set_]
+
+
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
     """A line for each variable of our namespace that no setting reads: misspelt, most likely."""
     known = [variable_of(name) for name in Settings.model_fields]
+    old = {moved.name for moved in MOVED}
     found = []
     for name in sorted(os.environ if environment is None else environment):
-        if not name.upper().startswith(PREFIX) or name.upper() in known:
+        if not name.upper().startswith(PREFIX) or name.upper() in known or name.upper() in old:
             continue
         near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.75)
         found.append(

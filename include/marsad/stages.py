@@ -35,6 +35,7 @@ class Stage:
 
 
 def _scrape(partition: Partition, ctx: Context) -> Mapping[str, int]:
+    from marsad.layout import mark_new
     from marsad.quarantine import write_batch
     from marsad.scrape.fetch import Fetcher
     from marsad.scrape.record import CAPTURES
@@ -47,6 +48,7 @@ def _scrape(partition: Partition, ctx: Context) -> Mapping[str, int]:
     if closed and not ctx.lake.has_table("raw", CAPTURES, partition):
         raise UsageError(f"{partition}: the site closed on {source.closed_on}; it has no later day")
     ctx.lake.check_writable()
+    mark_new(ctx.lake)
     with Fetcher(ctx.settings, source, clock=ctx.now) as fetch:
         batch = scrape(source, partition.date, fetch, ctx.lake, now=ctx.now, progress=ctx.progress)
     write_batch(batch, partition, ctx.lake)

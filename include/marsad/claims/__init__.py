@@ -30,6 +30,7 @@ from datetime import date, datetime, timedelta
 from marsad.claims.record import Claim, claim_path, folder_of, generations, newest, read_claim, started, this_host
 from marsad.errors import ClaimLost, LaterError, MarsadError, MissingPartition, PartitionBusy
 from marsad.lake import Lake
+from marsad.layout import layout_of
 from marsad.partition import Partition
 
 log = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class Claims:
         Raises:
             PartitionBusy: another run holds it.
             ClaimLost: another run has written it since, and did not finish.
+            LakeUnusable: only a newer Marsad understands the lake.
         """
         if not self.is_on:
             yield
@@ -148,6 +150,7 @@ class Claims:
     # how a claim is come by
 
     def _enter(self, partition: Partition, *, begins: bool) -> _Session:
+        layout_of(self.lake)  # what only a newer Marsad understands is not written
         numbers = generations(self.lake, partition)
         highest = read_claim(self.lake, partition, numbers[-1]) if numbers else None
         now = self.now()

@@ -20,6 +20,7 @@ from typing import Any
 
 from marsad.errors import LakeUnusable, MarsadError, MissingPartition, UsageError
 from marsad.lake import Lake
+from marsad.layout import layout_of
 from marsad.settings import load_settings
 
 MANIFESTS = "published/_manifests/"
@@ -55,10 +56,13 @@ def copy_lake(source: Lake, target: Lake) -> CopyReport:
 
     Raises:
         UsageError: both are one, or the source is empty: it would empty the copy.
-        LakeUnusable: a store refuses, or a partition was published anew each time it was read.
+        LakeUnusable: a store refuses, a lake is newer than this Marsad, or a partition was published anew each time
+            it was read.
     """
     if str(source) == str(target):
         raise UsageError(f"{source} cannot be copied to itself")
+    for lake in (source, target):
+        layout_of(lake)
     before, there = _files(source), _files(target)
     if not before:
         raise UsageError(f"{source} is empty; nothing was copied, and nothing removed from {target}")

@@ -7,7 +7,7 @@ a transaction (Snowflake), they go into staging tables first, and one short tran
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any
@@ -121,6 +121,29 @@ class Adbc:
             return {}
         return {(source, day): n for source, day, n in self.ask(self.dialect.census(dataset))}
 
+    # the schema
+
+    def pending(self) -> list[str]:
+        """What the schema lacks of today's."""
+        there = self.there()
+        lacking = self.dialect.lacking(there, is_stale=self.is_stale(there))
+        self.settle()
+        return lacking
+
+    def is_stale(self, there: Mapping[str, Set[str]]) -> bool:
+        """Whether comments, functions and views are of another version, where the engine keeps which they are."""
+        return False
+
+    def evolve(self) -> None:
+        """Make the schema today's."""
+        try:
+            self.prepare()
+            self.settle()
+        except BaseException:
+            with suppress(dbapi.Error, MarsadError):
+                self.rollback()
+            raise
+
     # loading
 
     def replace(self, load: Load, rows: Mapping[Dataset, pa.Table]) -> Done:
@@ -135,7 +158,7 @@ class Adbc:
             load.check_current()
             if not self.is_staged:
                 self.prepare()
-            if self.ask(self._digest_sql(load.partition)) == [(load.digest,)]:
+            if not load.is_forced and self.ask(self._digest_sql(load.partition)) == [(load.digest,)]:
                 self.rollback()  # another process has just loaded the same
                 return "unchanged"
             # the record comes first: it is what two loads of one partition meet at, where there is no lock

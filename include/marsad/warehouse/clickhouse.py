@@ -139,10 +139,18 @@ class ClickHouse:
             return {}
         return {(source, day): n for source, day, n in self.ask(self.dialect.census(dataset))}
 
-    def replace(self, load: Load, rows: Mapping[Dataset, pa.Table]) -> Done:
-        """Replace a partition, table by table."""
+    def pending(self) -> list[str]:
+        """What the schema lacks of today's."""
+        return self.dialect.lacking(self._there(), is_stale=False)
+
+    def evolve(self) -> None:
+        """Make what is not there yet."""
         for sql in self.dialect.prepare(self._there(), is_stale=False):
             self._run(sql)
+
+    def replace(self, load: Load, rows: Mapping[Dataset, pa.Table]) -> Done:
+        """Replace a partition, table by table."""
+        self.evolve()
         token = uuid.uuid4().hex[:12]
         staged = {dataset: f"_staged_{token}_{dataset.name}" for dataset in rows}
         try:

@@ -118,6 +118,17 @@ class Dialect:
             made += [*self.functions(), *self.create_views()]
         return made
 
+    def lacking(self, there: Mapping[str, Set[str]], *, is_stale: bool) -> list[str]:
+        """What :meth:`prepare` would make of the same, in words."""
+        said = []
+        for dataset in (*TABLES, LOADS):
+            columns = there.get(dataset.name)
+            if columns is None:
+                said.append(f"table {dataset.name}")
+            else:
+                said += [f"column {dataset.name}.{f.name}" for f in dataset.schema if f.name not in columns]
+        return [*said, "views, functions and comments"] if is_stale or said else said
+
     def where(self, dataset: Dataset, partition: Partition) -> str:
         """The rows of a partition; names of sources are ``[a-z0-9_]+``, so literals are safe and readable."""
         day = f"{self.ident('date')} = {self.literal(partition.date)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any
@@ -137,6 +137,31 @@ class DuckDB:
                 raise
         return "loaded"
 
+    def pending(self) -> list[str]:
+        """What the schema lacks of today's."""
+        there = self._there()
+        return self.dialect.lacking(there, is_stale=self._is_stale(there))
+
+    def evolve(self) -> None:
+        """Make the schema today's, in one transaction."""
+        with self._speaking():
+            self._connection.begin()
+            try:
+                self._prepare()
+                self._connection.commit()
+            except BaseException:
+                with suppress(duckdb.Error):
+                    self._connection.rollback()
+                raise
+
+    def _wanted(self) -> str:
+        """The digest of today's schema."""
+        return hashlib.sha256("\n".join(self.dialect.prepare({}, is_stale=True)).encode()).hexdigest()
+
+    def _is_stale(self, there: Mapping[str, Set[str]]) -> bool:
+        """Whether comments, functions and views are of another version."""
+        return "_schema" not in there or self.ask("SELECT digest FROM _schema") != [(self._wanted(),)]
+
     def _there(self) -> dict[str, set[str]]:
         """Tables and their columns."""
         found: dict[str, set[str]] = {}
@@ -150,12 +175,11 @@ class DuckDB:
     def _prepare(self) -> None:
         """Make what is not there yet, or is of another version."""
         there = self._there()
-        wanted = hashlib.sha256("\n".join(self.dialect.prepare({}, is_stale=True)).encode()).hexdigest()
-        is_stale = "_schema" not in there or self.ask("SELECT digest FROM _schema") != [(wanted,)]
+        is_stale = self._is_stale(there)
         for sql in self.dialect.prepare(there, is_stale=is_stale):
             self._connection.execute(sql)
         if is_stale:
-            self._connection.execute("CREATE OR REPLACE TABLE _schema AS SELECT ? AS digest", [wanted])
+            self._connection.execute("CREATE OR REPLACE TABLE _schema AS SELECT ? AS digest", [self._wanted()])
 
     def _replace(self, load: Load, dataset: Dataset, table: pa.Table) -> None:
         """Delete the partition's rows, insert the new ones, and count them."""

@@ -29,6 +29,8 @@ class Load:
     loaded_at: datetime
     is_current: Callable[[], bool]
     """Whether the lake's manifest is still this one; asked when the partition is ours alone."""
+    is_forced: bool = False
+    """Replace the rows though this very manifest is in: they are of an older form."""
 
     def check_current(self) -> None:
         """Refuse to put back what has been published anew since it was read.
@@ -66,6 +68,12 @@ class Engine(Protocol):
         Raises:
             NeverError: the counts are not the manifest's, or the engine refuses; nothing was changed.
         """
+
+    def pending(self) -> list[str]:
+        """What the schema lacks of today's, each in a few words; nothing is changed."""
+
+    def evolve(self) -> None:
+        """Make the schema today's: tables, columns, functions, views. Rows stay as they are."""
 
     def loads(self) -> list[LoadedRow]:
         """All partitions that are in."""

@@ -39,13 +39,14 @@ class LoadReport:
         return "; ".join([f"{self.source} {self.date}: {self.row_count} rows {done}", *self.notes])
 
 
-def load(manifest: Manifest, lake: Lake, warehouse: str | Address) -> LoadReport:
+def load(manifest: Manifest, lake: Lake, warehouse: str | Address, *, is_forced: bool = False) -> LoadReport:
     """Put one published partition into the warehouse, replacing what was there of it.
 
     Args:
         manifest: the partition's manifest.
         lake: where its files are.
         warehouse: see :mod:`marsad.warehouse.address`.
+        is_forced: replace the rows though this manifest is in: they are of an older form.
 
     Raises:
         UsageError: the address is none we can load into.
@@ -62,9 +63,10 @@ def load(manifest: Manifest, lake: Lake, warehouse: str | Address) -> LoadReport
         manifest.code_version,
         datetime.now(UTC),
         lambda: read_manifest(lake, partition) == manifest,
+        is_forced,
     )
     with closing(open_engine(warehouse)) as engine:
-        is_unchanged = engine.loaded(partition) == work.digest
+        is_unchanged = not is_forced and engine.loaded(partition) == work.digest
         if not is_unchanged:
             rows = {dataset: dataset.empty() for dataset in tables_of(partition)}
             # one that the manifest no longer names must not keep its old rows

@@ -8,7 +8,7 @@ advisory lock; loads of different partitions do not meet.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from itertools import count
 
 import adbc_driver_manager.dbapi as dbapi
@@ -157,18 +157,25 @@ class PostgreSQL(Adbc):
         for sql in self._missing():  # asked again: another load may have made it while we waited
             self.run(sql)
 
+    def _wanted(self) -> str:
+        """The digest of today's schema."""
+        return hashlib.sha256("\n".join(self.dialect.prepare({}, is_stale=True)).encode()).hexdigest()
+
+    def is_stale(self, there: Mapping[str, Set[str]]) -> bool:
+        """Whether comments, functions and views are of another version."""
+        table = self.dialect.table("_schema")
+        return "_schema" not in there or self.ask(f"SELECT digest FROM {table}") != [(self._wanted(),)]  # noqa: S608
+
     def _missing(self) -> list[str]:
         """The statements that make the schema what it should be; none where it is."""
         d, there = self.dialect, self.there()
-        wanted = hashlib.sha256("\n".join(d.prepare({}, is_stale=True)).encode()).hexdigest()
-        table = d.table("_schema")
-        is_stale = "_schema" not in there or self.ask(f"SELECT digest FROM {table}") != [(wanted,)]  # noqa: S608
+        table, is_stale = d.table("_schema"), self.is_stale(there)
         made = d.prepare(there, is_stale=is_stale)
         if is_stale:
             made += [
                 f"CREATE TABLE IF NOT EXISTS {table} (digest text)",
                 f"DELETE FROM {table}",  # noqa: S608
-                f"INSERT INTO {table} VALUES ({d.literal(wanted)})",  # noqa: S608
+                f"INSERT INTO {table} VALUES ({d.literal(self._wanted())})",  # noqa: S608
             ]
         return made
 
