@@ -15,6 +15,14 @@ from marsad.settings import Settings
 SAMPLE_SOURCES = Path(__file__).parent.parent / "include" / "marsad" / "samples" / "sources"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side a file's tests stay together, and real Airflows run one after another, from the start."""
+    items.sort(key=lambda item: item.get_closest_marker("airflow") is None)
+    for item in items:
+        group = "airflow" if item.get_closest_marker("airflow") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(autouse=True)
 def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A state folder for each test: budgets of one must not be spent by another."""
