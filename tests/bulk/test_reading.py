@@ -72,7 +72,8 @@ def test_every_capture_has_one_outcome_whatever_dies(
             pages = []
             for name in names:
                 url = f"https://jarida.example/{name}/{number}"
-                pages.append((url, b"<html><body><p>x</p></body></html>" if name == "empty" else story(number, AT)))
+                empty = f"<html><body><p>{number}</p></body></html>".encode()  # the same bytes twice would be a revisit
+                pages.append((url, empty if name == "empty" else story(number, AT)))
                 expected[FATES[name]] += 1
                 number += 1
             warcs.append(write_warc(Lake(folder), f"in/{file}.warc.gz", pages))

@@ -23,7 +23,7 @@ err = Console(stderr=True)
 NameOption = Annotated[
     str | None, typer.Option("--name", help="The run's name, and with --warc the source of pages of unknown sites.")
 ]
-PAGES_A_SECOND = 22.0
+PAGES_A_SECOND = 26.0
 """Read, cleaned and extracted, a second and core: measured, see docs/guide/bulk.md. For the estimate alone."""
 WARC_BYTES_A_SECOND = 30_000_000.0
 """Of a compressed WARC unpacked, a second and core: assumed, a quarter of what sifting by address does."""
