@@ -17,7 +17,7 @@ up: .stamps/run ## set up if needed, then Airflow with its UI on 127.0.0.1, logg
 	@$(BIN)/python -m marsad.operate up
 
 test: .stamps/dev ## set up if needed, then all tests, two at a time
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 lint: .stamps/dev ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
