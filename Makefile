@@ -16,8 +16,8 @@ run: .stamps/run ## set up if needed, then two days of the sample sites through 
 up: .stamps/run ## set up if needed, then Airflow with its UI on 127.0.0.1, logged in; Ctrl-C stops all of it
 	@$(BIN)/python -m marsad.operate up
 
-test: .stamps/dev ## set up if needed, then all tests, two at a time
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+test: .stamps/dev ## set up if needed, then all tests
+	@$(BIN)/python -m pytest
 
 lint: .stamps/dev ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .

@@ -72,7 +72,9 @@ class Story:
     people: tuple[str, ...] = column("People that two articles or more name, likewise.")
     organisations: tuple[str, ...] = column("Organisations that two articles or more name, likewise.")
     keywords: tuple[str, ...] = column("Words that tell it from the other stories of these days, as printed.")
-    merged_from: tuple[str, ...] = column("Ids of stories that turned out to be this one; no later row has them.")
+    merged_from: tuple[str, ...] = column(
+        "Ids of stories that turned out to be this one; no later row has them.", example=["4f2a91c07be35d18"]
+    )
 
 
 @dataclass(frozen=True)
