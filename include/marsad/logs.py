@@ -126,6 +126,8 @@ def configure(form: str = "text", level: str = "warning") -> None:
     root = logging.getLogger()
     for old in [h for h in root.handlers if h.get_name() == "marsad"]:
         root.removeHandler(old)
+    # libraries that set a level of their own (Great Expectations) would speak past the root's
+    handler.addFilter(lambda record: record.name.partition(".")[0] == "marsad" or record.levelno >= logging.WARNING)
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger("marsad").setLevel(level.upper())
