@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from marsad.errors import UsageError
+from marsad.terminal import escape
 
 if TYPE_CHECKING:
     from marsad.bulk.run import Plan
