@@ -187,7 +187,7 @@ def test_containers_gain_no_rights_and_publish_on_loopback_alone(tmp_path: Path)
         assert all(port["host_ip"] == "127.0.0.1" for port in service.get("ports", [])), name
         assert not [v for v in service.get("volumes", []) if "docker.sock" in str(v)], name
         assert service.get("cap_drop") == ["ALL"], name
-    assert re.search(r"^USER (airflow|50000:50000)$", (ROOT / "Dockerfile").read_text("utf-8"), re.M)
+    assert re.search(r"^USER 50000:50000$", (ROOT / "Dockerfile").read_text("utf-8"), re.M)
 
 
 def test_no_pickle_goes_through_airflow() -> None:

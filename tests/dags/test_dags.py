@@ -201,14 +201,10 @@ def test_a_hundred_sources_parse_within_a_second_and_nothing_heavy_is_imported(
     template = (SAMPLES / "wakala.yaml").read_text("utf-8")
     for n in range(100):
         (tmp_path / f"site_{n:03}.yaml").write_text(template.replace("name: wakala", f"name: site_{n:03}"), "utf-8")
-    for _ in range(5):  # who shares the core makes even CPU time longer: the best of some tries is the folder's own
-        found = parse(tmp_path)
-        assert len(found["dags"]) == 108
-        assert found["heavy"] == []
-        if found["cpu"] < 1.0:
-            break
-    # of CPU, beyond `import airflow.sdk`: under a second on a core of one's own, and a half more on a shared one
-    assert found["cpu"] < 1.5
+    found = min((parse(tmp_path) for _ in range(2)), key=lambda f: f["cpu"])
+    assert len(found["dags"]) == 108
+    assert found["heavy"] == []
+    assert found["cpu"] < 1.0  # of CPU, beyond `import airflow.sdk`; the clock is the machine's business
 
 
 def test_a_bad_source_is_shown_and_takes_no_other_away(parse: Callable[[Path], Any], tmp_path: Path) -> None:
