@@ -9,7 +9,6 @@ of the source reaches is skipped. A gate that fails ends the run; what was publi
 from __future__ import annotations
 
 import functools
-import gc
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,13 +82,6 @@ def make_dag(source: Source) -> DAG:
 
 # a task needs its own DAG alone: a hundred others would cost it most of a second
 _wanted = get_parsing_context().dag_id
-# all that is made here stays: to look for garbage in it again and again takes a quarter of the time
-_collects = gc.isenabled()
-gc.disable()
-try:
-    for _source in scanned()[0].values():
-        if _wanted in (None, f"news_{_source.name}"):
-            globals()[f"news_{_source.name}"] = make_dag(_source)
-finally:
-    if _collects:
-        gc.enable()
+for _source in scanned()[0].values():
+    if _wanted in (None, f"news_{_source.name}"):
+        globals()[f"news_{_source.name}"] = make_dag(_source)
