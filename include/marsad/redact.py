@@ -48,6 +48,20 @@ def mask(text: str) -> str:
     return _PAIR.sub(rf"\g<start>{MASK}", text)
 
 
+_ADDRESS_USERINFO = re.compile(r"(?<=://)([^:/?#]*):(.*)@(?=[^@]*$)", re.S)
+_ADDRESS_SECRETS = ("credentials_json", "password", "private_key", "token", "passphrase", "sslpassword")
+_ADDRESS_PARAMETER = re.compile(rf"(?i)\b([\w.]*(?:{'|'.join(_ADDRESS_SECRETS)})[\w.]*=)[^&\s]+")
+
+
+def mask_uri(text: str) -> str:
+    """A text that is one address, without its password, whatever characters that holds.
+
+    >>> mask_uri("postgresql://reader:a/b@c@db/news")
+    'postgresql://reader:***@db/news'
+    """
+    return _ADDRESS_PARAMETER.sub(rf"\1{MASK}", _ADDRESS_USERINFO.sub(rf"\1:{MASK}@", text))
+
+
 def masked(value: Any, *, is_secret: bool = False) -> Any:
     """A value as it may be shown: secrets by name and by form are masked, at any depth.
 

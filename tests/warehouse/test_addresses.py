@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from marsad.errors import UsageError
-from marsad.warehouse.address import mask, parse_address
+from marsad.redact import mask_uri
+from marsad.warehouse.address import parse_address
 from marsad.warehouse.connections import address_of
 
 
@@ -49,7 +50,8 @@ def test_no_secret_is_shown() -> None:
         address.hide('could not log in with "p@ss" (p%40ss, lock)\n at h')
         == 'could not log in with "***" (***, ***) at h'
     )
-    assert mask("see postgresql://u:a:b@c@h/d") == "see postgresql://u:***@h/d"
+    assert mask_uri("see postgresql://u:a:b@c@h/d") == "see postgresql://u:***@h/d"
+    assert mask_uri("postgresql://u:a/b?c@h/d") == "postgresql://u:***@h/d"
     key = parse_address('bigquery://p/d?credentials_json={"private_key":"abc"}')
     assert "abc" not in key.shown
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from marsad.errors import CatalogBusy, UsageError
 from marsad.lake import Lake
+from marsad.redact import mask_uri
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
@@ -42,11 +42,11 @@ def open_catalog(setting: str, lake: Lake) -> Iterator[Catalog]:
     try:
         catalog = load_catalog("marsad", **properties)
     except DBAPIError as error:
-        raise CatalogBusy(f"the Iceberg catalog {masked(uri)} does not answer: {_first_line(error, uri)}") from None
+        raise CatalogBusy(f"the Iceberg catalog {mask_uri(uri)} does not answer: {_first_line(error, uri)}") from None
     except Exception as error:  # pyiceberg and its catalogs raise many kinds
         raise UsageError(
-            f"MARSAD_ICEBERG_CATALOG: {masked(uri)} cannot be opened: {_first_line(error, uri)}; write a database URL "
-            "such as sqlite:///iceberg.db, or JSON properties of a pyiceberg catalog"
+            f"MARSAD_ICEBERG_CATALOG: {mask_uri(uri)} cannot be opened: {_first_line(error, uri)}; write a database "
+            "URL such as sqlite:///iceberg.db, or JSON properties of a pyiceberg catalog"
         ) from None
     try:
         yield catalog
@@ -54,11 +54,6 @@ def open_catalog(setting: str, lake: Lake) -> Iterator[Catalog]:
         engine = getattr(catalog, "engine", None)
         if engine is not None:
             engine.dispose()
-
-
-def masked(uri: str) -> str:
-    """A URL without its password."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", uri)
 
 
 def storage_properties(lake: Lake) -> dict[str, str]:
@@ -95,4 +90,4 @@ def _properties(setting: str) -> dict[str, str]:
 
 def _first_line(error: Exception, uri: str) -> str:
     said = (str(error) or type(error).__name__).splitlines()[0]
-    return said.replace(uri, masked(uri)) if uri else said
+    return said.replace(uri, mask_uri(uri)) if uri else said

@@ -18,10 +18,10 @@ from marsad.extract.record import QUOTATIONS
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.publish.manifest import read_manifest
 from marsad.quarantine import all_quarantined
+from marsad.redact import mask_uri
 from marsad.scrape.record import CAPTURES
 from marsad.stages import gate_reports
 from marsad.terminal import escape
-from marsad.warehouse.address import mask
 
 SAMPLE_ROWS = 3
 
@@ -204,7 +204,9 @@ def render(summary: DaySummary, console: Console) -> None:
                 console.print(f"  {escape(rtl(row[key]))}", highlight=False, soft_wrap=True)
         console.print()
     console.print(f"Parquet    {summary.lake}/published", highlight=False, soft_wrap=True)
-    console.print(f"warehouse  {mask(summary.warehouse.removeprefix('duckdb:///'))}", highlight=False, soft_wrap=True)
+    console.print(
+        f"warehouse  {mask_uri(summary.warehouse.removeprefix('duckdb:///'))}", highlight=False, soft_wrap=True
+    )
 
 
 def _cells(p: PartitionSummary) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from marsad.errors import UsageError
+from marsad.redact import mask_uri
 
 FORMS: Mapping[str, str] = {
     "duckdb": "duckdb:///PATH",
@@ -29,9 +30,7 @@ FORMS: Mapping[str, str] = {
 DEFAULT_SCHEMA = "marsad"
 """PostgreSQL's schema where the address names none: our tables never stand among another program's."""
 
-_USERINFO = re.compile(r"(?<=://)([^:/?#]*):(.*)@(?=[^@]*$)", re.S)
 _SECRETS = ("credentials_json", "password", "private_key", "token", "passphrase", "sslpassword")
-_SECRET_PARAMETER = re.compile(rf"(?i)\b([\w.]*(?:{'|'.join(_SECRETS)})[\w.]*=)[^&\s]+")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
@@ -62,16 +61,7 @@ class Address:
         """A driver's words, on one line, without any secret of this address."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
-        return mask(" ".join(text.split()))
-
-
-def mask(text: str) -> str:
-    """A text in which no URI shows a password.
-
-    >>> mask("postgresql://reader:secret@db/news")
-    'postgresql://reader:***@db/news'
-    """
-    return _SECRET_PARAMETER.sub(r"\1***", _USERINFO.sub(r"\1:***@", text))
+        return mask_uri(" ".join(text.split()))
 
 
 def parse_address(text: str) -> Address:
@@ -84,7 +74,7 @@ def parse_address(text: str) -> Address:
     engine = {"postgres": "postgresql"}.get(scheme.partition("+")[0], scheme.partition("+")[0])
     if engine not in FORMS or "://" not in text:
         forms = ", ".join(FORMS.values())
-        raise UsageError(f"warehouse {mask(text)!r} is not one we load into; write one of {forms}")
+        raise UsageError(f"warehouse {mask_uri(text)!r} is not one we load into; write one of {forms}")
     if engine == "duckdb":
         return _duckdb(text)
     try:
@@ -101,23 +91,25 @@ def parse_address(text: str) -> Address:
         if not parts.netloc or len(folders) != 1:
             raise _wrong(text, engine, "it names no project and dataset")
         return Address(
-            engine, text, mask(text), _identifier(folders[0], text), unquote(parts.netloc), parameters, secrets
+            engine, text, mask_uri(text), _identifier(folders[0], text), unquote(parts.netloc), parameters, secrets
         )
     if engine == "snowflake":
         if not parts.hostname or len(folders) != 2:
             raise _wrong(text, engine, "it names no account, database and schema")
         schema = _identifier(folders[1], text)
-        return Address(engine, text.strip().partition("://")[2], mask(text), schema, folders[0], parameters, secrets)
+        return Address(
+            engine, text.strip().partition("://")[2], mask_uri(text), schema, folders[0], parameters, secrets
+        )
     if engine == "clickhouse":
         if not parts.hostname or len(folders) != 1:
             raise _wrong(text, engine, "it names no host and database")
-        return Address(engine, text, mask(text), _identifier(folders[0], text), "", parameters, secrets)
+        return Address(engine, text, mask_uri(text), _identifier(folders[0], text), "", parameters, secrets)
     schema = _identifier(parameters.pop("schema", DEFAULT_SCHEMA), text)
     parameters = {"application_name": "marsad", "connect_timeout": "10", **parameters}
     uri = urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(parameters, quote_via=quote), ""))
     if not parts.netloc and parts.path:  # a socket, whose folder is a parameter; urlunsplit would drop the slashes
         uri = f"postgresql://{parts.path}?{urlencode(parameters, quote_via=quote)}"
-    return Address(engine, uri, mask(text), schema, "", parameters, secrets)
+    return Address(engine, uri, mask_uri(text), schema, "", parameters, secrets)
 
 
 def _duckdb(text: str) -> Address:
@@ -130,9 +122,9 @@ def _duckdb(text: str) -> Address:
 
 def _identifier(name: str, text: str) -> str:
     if not _IDENTIFIER.fullmatch(name):
-        raise UsageError(f"warehouse {mask(text)!r}: {name!r} is no name of a schema; use letters, digits and _")
+        raise UsageError(f"warehouse {mask_uri(text)!r}: {name!r} is no name of a schema; use letters, digits and _")
     return name
 
 
 def _wrong(text: str, engine: str, why: str) -> UsageError:
-    return UsageError(f"warehouse {mask(text)!r}: {why}; write {FORMS[engine]}")
+    return UsageError(f"warehouse {mask_uri(text)!r}: {why}; write {FORMS[engine]}")
