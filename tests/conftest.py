@@ -11,10 +11,12 @@ import pytest
 from marsad.context import Context, open_context
 from marsad.samples.server import SampleSites, serve
 from marsad.settings import Settings
+from store_server import Bucket, serve_bucket
 
 SAMPLE_SOURCES = Path(__file__).parent.parent / "include" / "marsad" / "samples" / "sources"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Side by side a file's tests stay together, and real Airflows run one after another, from the start."""
     items.sort(key=lambda item: item.get_closest_marker("airflow") is None)
@@ -34,6 +36,13 @@ def sample_sites() -> Iterator[SampleSites]:
     """The sample sites, served for the whole session."""
     with serve() as sites:
         yield sites
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[Bucket]:
+    """An S3-like store, served for the whole session; take a folder of your own in it."""
+    with serve_bucket() as found:
+        yield found
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +15,7 @@ from marsad.dataset import QUARANTINE
 from marsad.errors import LakeUnreachable, LakeUnusable, MissingPartition
 from marsad.lake import Lake, parquet_bytes
 from marsad.partition import Partition
+from store_server import Bucket
 
 DAY = date(2026, 3, 3)
 HERE = Partition("wakala", DAY)
@@ -26,28 +25,14 @@ def cut(n: int, text: str = "المصدر: وكالة الساحل") -> Cut:
     return Cut(f"a{n}", "source_line", text, 0, "wakala", DAY)
 
 
-@pytest.fixture(scope="module")
-def s3() -> Iterator[dict[str, Any]]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    options = {"endpoint_url": f"http://{host}:{port}", "key": "test", "secret": "test"}
-    import s3fs
-
-    s3fs.S3FileSystem(**options).mkdir("marsad")
-    yield options
-    server.stop()
-
-
 @pytest.fixture(params=["disk", "memory", "s3"])
 def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     if request.param == "disk":
         return Lake(tmp_path / "lake")
     if request.param == "memory":
         return Lake(f"memory://{tmp_path.name}")
-    return Lake(f"s3://marsad/{tmp_path.name}", request.getfixturevalue("s3"))
+    bucket = request.getfixturevalue("bucket")
+    return Lake(f"{bucket.url}/{tmp_path.name}", bucket.options)
 
 
 def test_a_table_comes_back_as_it_was_written(lake: Lake) -> None:
@@ -98,9 +83,10 @@ def test_a_file_of_another_shape_is_named(lake: Lake) -> None:
         lake.read_table("core", CUTS, HERE)
 
 
-def test_bytes_are_the_same_on_every_store(tmp_path: Path, s3: dict[str, Any]) -> None:
+def test_bytes_are_the_same_on_every_store(tmp_path: Path, bucket: Bucket) -> None:
     table = CUTS.table([cut(n) for n in range(50)])
-    stores = [Lake(tmp_path), Lake(f"memory://same-{tmp_path.name}"), Lake(f"s3://marsad/same-{tmp_path.name}", s3)]
+    store = Lake(f"{bucket.url}/same-{tmp_path.name}", bucket.options)
+    stores = [Lake(tmp_path), Lake(f"memory://same-{tmp_path.name}"), store]
     digests = {lake.write_table("core", CUTS, HERE, table).sha256 for lake in stores}
     assert len(digests) == 1
 
@@ -142,14 +128,14 @@ def test_a_lake_that_cannot_be_written_is_named(tmp_path: Path, where: str) -> N
         lake.check_writable()
 
 
-def test_a_store_that_refuses_is_named(s3: dict[str, Any]) -> None:
+def test_a_store_that_refuses_is_named(bucket: Bucket) -> None:
     with pytest.raises(LakeUnusable, match="no-such-bucket"):
-        Lake("s3://no-such-bucket/x", s3).check_writable()
+        Lake("s3://no-such-bucket/x", bucket.options).check_writable()
 
 
-def test_what_another_process_wrote_is_seen_at_once(s3: dict[str, Any], tmp_path: Path) -> None:
-    here = Lake(f"s3://marsad/two-{tmp_path.name}", s3)
-    there = Lake(str(here), {**s3, "key": "elsewhere"})  # a file system of its own, as elsewhere
+def test_what_another_process_wrote_is_seen_at_once(bucket: Bucket, tmp_path: Path) -> None:
+    here = Lake(f"{bucket.url}/two-{tmp_path.name}", bucket.options)
+    there = Lake(str(here), {**bucket.options, "key": "elsewhere"})  # a file system of its own, as elsewhere
     assert here.root.fs is not there.root.fs
     here.write_bytes("d/x", b"1")
     assert (here.list("d"), here.read_bytes("d/x"), here.exists("d/y")) == (["d/x"], b"1", False)
@@ -163,10 +149,9 @@ def test_what_another_process_wrote_is_seen_at_once(s3: dict[str, Any], tmp_path
 
 
 @pytest.mark.parametrize("verb", ["read_bytes", "open", "exists", "list", "delete"])
-def test_a_store_that_does_not_answer_is_named(verb: str, s3: dict[str, Any]) -> None:
-    nobody = Lake(
-        "s3://marsad/x", {**s3, "endpoint_url": "http://127.0.0.1:1", "config_kwargs": {"retries": {"max_attempts": 1}}}
-    )
+def test_a_store_that_does_not_answer_is_named(verb: str, bucket: Bucket) -> None:
+    deaf = {"endpoint_url": "http://127.0.0.1:1", "config_kwargs": {"retries": {"max_attempts": 1}}}
+    nobody = Lake("s3://marsad/x", {**bucket.options, **deaf})
     with pytest.raises(LakeUnreachable, match="lake s3://marsad/x: cannot"):
         getattr(nobody, verb)("d")
 

@@ -6,7 +6,6 @@ import contextlib
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -49,20 +48,6 @@ class Clock:
         self.now += timedelta(minutes=minutes)
 
 
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[dict[str, Any]]:
-    import s3fs
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    options = {"endpoint_url": f"http://{host}:{port}", "key": "test", "secret": "test"}
-    s3fs.S3FileSystem(**options).mkdir("claims")
-    yield options
-    server.stop()
-
-
 @pytest.fixture(params=["disk", "store", "memory"])
 def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     """A lake on each kind of place."""
@@ -70,7 +55,8 @@ def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
         return Lake(tmp_path / "lake")
     if request.param == "memory":
         return Lake(f"memory://claims-{tmp_path.name}")
-    return Lake(f"s3://claims/{tmp_path.name}", request.getfixturevalue("bucket"))
+    bucket = request.getfixturevalue("bucket")
+    return Lake(f"{bucket.url}/claims-{tmp_path.name}", bucket.options)
 
 
 @pytest.fixture
@@ -252,8 +238,10 @@ def _race(root: str, options: Any, start: Any, results: Any, number: int) -> Non
 @pytest.mark.parametrize("place", ["disk", "store"])
 def test_of_many_processes_that_race_one_wins(place: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     racers = 5 if place == "disk" else 3
-    options = request.getfixturevalue("bucket") if place == "store" else None
-    root = str(tmp_path) if place == "disk" else f"s3://claims/race-{tmp_path.name}"
+    root, options = str(tmp_path), None
+    if place == "store":
+        bucket = request.getfixturevalue("bucket")
+        root, options = f"{bucket.url}/race-{tmp_path.name}", bucket.options
     context = multiprocessing.get_context("spawn")
     start, results = context.Barrier(racers), context.Queue()
     processes = [context.Process(target=_race, args=(root, options, start, results, n)) for n in range(racers)]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -22,6 +23,7 @@ from marsad.context import Context
 from marsad.errors import LakeUnreachable, LakeUnusable, LaterError
 from marsad.lake import Lake
 from marsad.operate.verify import verify
+from store_server import Bucket
 
 SEED = 20260303
 TRIES = 60
@@ -35,7 +37,8 @@ class Flaky:
     it was asked, and an answer cut in its midst.
     """
 
-    def __init__(self, target: tuple[str, int]) -> None:
+    def __init__(self, target: tuple[str, int], bucket: str) -> None:
+        self.bucket = bucket
         self.is_on, self.others, self.counts = True, 0.02, Counter[str]()
         self._row = Counter[str]()
         self._random, self._lock = random.Random(SEED), threading.Lock()
@@ -116,22 +119,10 @@ class Flaky:
             return found
 
 
-@pytest.fixture(scope="module")
-def moto() -> Iterator[tuple[str, int]]:
-    import s3fs
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    s3fs.S3FileSystem(endpoint_url=f"http://{host}:{port}", key="test", secret="test").mkdir("marsad-drill")
-    yield host, port
-    server.stop()
-
-
 @pytest.fixture
-def flaky(moto: tuple[str, int]) -> Iterator[Flaky]:
-    found = Flaky(moto)
+def flaky(bucket: Bucket) -> Iterator[Flaky]:
+    address = urlsplit(bucket.options["endpoint_url"])
+    found = Flaky((str(address.hostname), int(address.port or 0)), bucket.url)
     yield found
     found.server.shutdown()
     found.server.server_close()
@@ -160,7 +151,7 @@ def test_a_store_that_fails_half_of_its_writes(flaky: Flaky, days: Days) -> None
     told: Counter[str] = Counter()
 
     def make() -> Context:
-        return days.context("s3://marsad-drill/lake", lake_options=options_of(flaky))
+        return days.context(f"{flaky.bucket}/drill", lake_options=options_of(flaky))
 
     for stage in pipeline.STAGE_NAMES:
         as_airflow(lambda ctx, s=stage: pipeline.run(s, DAY, ctx), make, told)  # type: ignore[misc]
@@ -177,7 +168,7 @@ def test_a_store_that_fails_half_of_its_writes(flaky: Flaky, days: Days) -> None
 
 def test_what_a_store_gives_no_answer_for_is_not_taken_for_missing(flaky: Flaky) -> None:
     """A file that is left out of a listing would be lost without a word."""
-    lake = Lake("s3://marsad-drill/listed", options_of(flaky))
+    lake = Lake(f"{flaky.bucket}/listed", options_of(flaky))
     flaky.is_on = False
     for n in range(4):
         lake.write_bytes(f"a/b/{n}.json", b"{}")
@@ -202,7 +193,7 @@ def test_what_a_store_gives_no_answer_for_is_not_taken_for_missing(flaky: Flaky)
 
 
 def test_what_was_not_removed_is_said(flaky: Flaky) -> None:
-    lake = Lake("s3://marsad-drill/removed", options_of(flaky))
+    lake = Lake(f"{flaky.bucket}/removed", options_of(flaky))
     flaky.others = 0.3
     for n in range(20):
         flaky.is_on = False

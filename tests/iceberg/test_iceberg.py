@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -65,20 +64,6 @@ class World:
             return snapshots_of(catalog.load_table(f"marsad.{dataset}"))
 
 
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[dict[str, Any]]:
-    import s3fs
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    options = {"endpoint_url": f"http://{host}:{port}", "key": "test", "secret": "test"}
-    s3fs.S3FileSystem(**options).mkdir("ice")
-    yield options
-    server.stop()
-
-
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(Lake(tmp_path / "lake"), f"sqlite:///{tmp_path / 'catalog.db'}")
@@ -90,7 +75,8 @@ def test_a_day_published_again_is_one_snapshot_and_the_old_one_still_reads(
 ) -> None:
     lake = Lake(tmp_path / "lake")
     if place == "store":
-        lake = Lake(f"s3://ice/{tmp_path.name}", request.getfixturevalue("bucket"))
+        bucket = request.getfixturevalue("bucket")
+        lake = Lake(f"{bucket.url}/ice-{tmp_path.name}", bucket.options)
     world = World(lake, f"sqlite:///{tmp_path / 'catalog.db'}")
     first = world.publish(3)
     one = (ARTICLES,)

@@ -378,12 +378,3 @@ def wait_for(what: Callable[[], bool], seconds: float, say: Callable[[], str]) -
     while not what():
         assert time.monotonic() < end, say()
         time.sleep(0.5)
-
-
-def serve_store() -> Any:
-    """The object store's stand-in: moto's server, started."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    return server

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.cluster import ROOT, Cluster, Gatekeeper, serve_store, wait_for
+from integration.cluster import ROOT, Cluster, Gatekeeper, wait_for
 from marsad import pipeline
 from marsad.context import Context
 from marsad.lake import Lake
@@ -26,6 +26,7 @@ from marsad.operate.client import Client, Run
 from marsad.partition import Partition
 from marsad.samples.server import SampleSites, serve
 from marsad.scrape.record import CAPTURES
+from store_server import serve_store
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1500)]
 
@@ -52,10 +53,8 @@ class World:
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[str]:
-    server = serve_store()
-    host, port = server.get_host_and_port()
-    yield f"{host}:{port}"
-    server.stop()
+    with serve_store() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

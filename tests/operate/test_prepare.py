@@ -14,19 +14,15 @@ import pytest
 from marsad.errors import LakeUnreachable, UsageError
 from marsad.lake import Lake
 from marsad.operate.prepare import main, make_bucket, make_passwords
+from store_server import serve_store
 
 CONFIG = Path(__file__).parents[2] / "config"
 
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with serve_store() as address:
+        yield f"http://{address}"
 
 
 def test_the_bucket_is_made_once(endpoint: str) -> None:

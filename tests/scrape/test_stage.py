@@ -26,6 +26,7 @@ from marsad.scrape.stage import scrape
 from marsad.scrape.warc import read_body
 from marsad.settings import Settings
 from marsad.sources import Source, load_sources
+from store_server import Bucket
 
 DAY = date(2026, 3, 3)
 OVER = datetime(2026, 3, 3, 22, 5, tzinfo=UTC)  # 00:05 on the 4th in Beirut
@@ -387,29 +388,18 @@ def test_the_sample_site_that_is_down(sample_sites: SampleSites, tmp_path: Path)
         scrape(one, DAY, fetch, Lake(tmp_path), now=lambda: OVER)
 
 
-def test_the_same_on_an_object_store(site: HostileSite, run: Run, tmp_path: Path) -> None:
-    import s3fs
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        options = {"endpoint_url": f"http://{host}:{port}", "key": "test", "secret": "test"}
-        s3fs.S3FileSystem(**options).mkdir("scraped")
-        site.acts["*"] = answer(page())
-        site.put("/2026-03-03.xml", sitemap("/1", "/2", "/absent"))
-        site.put("/absent", status=404)
-        disk, store = Lake(tmp_path), Lake("s3://scraped/lake", options)
-        first = run(source(DATED), store)
-        assert first.table.equals(run(source(DATED), disk).table)
-        site.log.clear()
-        assert run(source(DATED), store).table.equals(first.table)
-        assert site.log == []
-        row = next(r for r in first.table.to_pylist() if r["outcome"] == "captured")
-        assert read_body(store, row["warc_file"], row["warc_offset"]) == page()
-    finally:
-        server.stop()
+def test_the_same_on_an_object_store(site: HostileSite, run: Run, tmp_path: Path, bucket: Bucket) -> None:
+    site.acts["*"] = answer(page())
+    site.put("/2026-03-03.xml", sitemap("/1", "/2", "/absent"))
+    site.put("/absent", status=404)
+    disk, store = Lake(tmp_path), Lake(f"{bucket.url}/scraped", bucket.options)
+    first = run(source(DATED), store)
+    assert first.table.equals(run(source(DATED), disk).table)
+    site.log.clear()
+    assert run(source(DATED), store).table.equals(first.table)
+    assert site.log == []
+    row = next(r for r in first.table.to_pylist() if r["outcome"] == "captured")
+    assert read_body(store, row["warc_file"], row["warc_offset"]) == page()
 
 
 def test_a_page_that_is_the_same_on_the_next_day_is_not_stored_again(site: HostileSite, run: Run, lake: Lake) -> None:
