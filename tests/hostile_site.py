@@ -21,15 +21,18 @@ HTML = "text/html; charset=utf-8"
 Act = Callable[[BaseHTTPRequestHandler], None]
 
 FAST: dict[str, Any] = {
-    "connect_timeout_s": 2.0,
-    "read_timeout_s": 0.5,
-    "total_timeout_s": 1.5,
+    # a machine that has other work may take seconds to answer; who tests a timeout says IMPATIENT
+    "connect_timeout_s": 5.0,
+    "read_timeout_s": 5.0,
+    "total_timeout_s": 15.0,
     "max_page_bytes": 300_000,
     "fetch_attempts": 1,
     "retry_base_s": 0.0,
     "delay_scale": 0.0,
     "user_agent": "Marsad/0.1 (+https://marsad.example/contact)",
 }
+IMPATIENT: dict[str, Any] = {"connect_timeout_s": 2.0, "read_timeout_s": 0.5, "total_timeout_s": 1.5}
+"""Settings under which who stalls or drips is soon left."""
 
 
 def page(title: str = "عنوان", body: str = "فقرة أولى من الخبر.") -> bytes:

@@ -18,7 +18,7 @@ import brotli
 import pytest
 from backports import zstd
 
-from hostile_site import HTML, HostileSite, answer, in_turn, page, raw
+from hostile_site import HTML, IMPATIENT, HostileSite, answer, in_turn, page, raw
 from marsad.scrape.fetch import SILENCE_LIMIT, Fetcher
 from marsad.scrape.headers import LISTING_TYPES
 
@@ -113,7 +113,7 @@ def test_every_misbehaviour_has_its_outcome(site: HostileSite, fetcher: Make, ca
     act, outcome, said = OUTCOMES[case]
     site.acts["/story"] = act
     began = time.monotonic()
-    fetch = fetcher()
+    fetch = fetcher(**(IMPATIENT if outcome == "timeout" else {}))
     found = fetch.get(URL)
     assert (found.outcome, said in (found.error or "")) == (outcome, True), found
     assert (found.outcome == "captured") == (found.error is None)
@@ -363,6 +363,8 @@ def test_https_is_verified_for_the_name_and_a_drip_over_it_ends(
     fetch = fetcher()
     fetch._session("site.example")[0].verify = str(pem)  # a test's own authority; production knows none
     assert fetch.get("https://site.example/story").outcome == "captured"
+    fetch = fetcher(**IMPATIENT)
+    fetch._session("site.example")[0].verify = str(pem)
     began = time.monotonic()
     assert fetch.get("https://site.example/drip").outcome == "timeout"
     assert time.monotonic() - began < 3

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hostile_site import HostileSite, answer, in_turn, page, raw
+from hostile_site import IMPATIENT, HostileSite, answer, in_turn, page, raw
 from marsad.scrape.fetch import Fetcher
 from marsad.scrape.robots import product_token, read_robots
 
@@ -52,7 +52,7 @@ def test_what_robots_txt_says_or_fails_to_say(site: HostileSite, fetcher: Make, 
     site.acts["/robots.txt"] = act  # type: ignore[assignment]
     site.put("/robots2.txt", DENY)
     site.put("/story", page())
-    found = fetcher().get(URL)
+    found = fetcher(**(IMPATIENT if outcome == "timeout" else {})).get(URL)
     assert found.outcome == outcome, found
     assert ("/story" in site.paths()) == (outcome == "captured")
 
