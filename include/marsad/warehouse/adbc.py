@@ -7,6 +7,7 @@ a transaction (Snowflake), they go into staging tables first, and one short tran
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -46,7 +47,7 @@ class Adbc:
     passing_states: tuple[str, ...] = ()
     """SQLSTATEs, or their beginnings, of what passes by itself."""
     mends: tuple[tuple[str, str], ...] = ()
-    """Beginnings of a driver's words or SQLSTATE, and what a person can do."""
+    """A pattern of the driver's words or the beginning of a SQLSTATE, and what a person can do."""
 
     def __init__(self, address: Address) -> None:
         self.notes: list[str] = []
@@ -274,7 +275,7 @@ class Adbc:
         state = error.sqlstate or ""
         where = f"warehouse {self.address}"
         for sign, mend in self.mends:
-            if (state and state.startswith(sign)) or sign.lower() in words.lower():
+            if (state and state.startswith(sign)) or re.search(sign, words, re.IGNORECASE):
                 return NeverError(f"{where}: {words}; {mend}")
         if (state and state.startswith(self.passing_states)) or any(sign in words.lower() for sign in _PASSING):
             return WarehouseBusy(f"{where}: {words}")

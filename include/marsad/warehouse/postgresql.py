@@ -97,6 +97,8 @@ class PostgreSQL(Adbc):
         ("28000", "mend the user of its address, or the server's pg_hba.conf"),
         ("no pg_hba.conf entry", "let this machine in: the server's pg_hba.conf"),
         ("3D000", "create the database, or mend its address"),
+        # a refused connection has no code, only words
+        (r'database "[^"]*" does not exist', "create the database, or mend its address"),
         ("42501", "grant what is missing: CREATE on the database once, then on the schema"),
         ("permission denied", "grant what is missing: CREATE on the database once, then on the schema"),
         ("invalid connection option", "mend its address"),
