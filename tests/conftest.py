@@ -16,13 +16,31 @@ from store_server import Bucket, serve_bucket
 SAMPLE_SOURCES = Path(__file__).parent.parent / "include" / "marsad" / "samples" / "sources"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+# each has an Airflow of its own, which fills a core or two: side by side, one at a time
+REAL_AIRFLOWS = (
+    "tests/integration/test_airflow.py",
+    "tests/integration/test_cluster.py",
+    "tests/integration/test_observe.py",
+    "tests/drills/test_scheduler.py",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side a file's tests stay together, and real Airflows run one after another, from the start."""
+    """Begin with what takes longest."""
     items.sort(key=lambda item: item.get_closest_marker("airflow") is None)
-    for item in items:
-        group = "airflow" if item.get_closest_marker("airflow") else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Side by side a file's tests stay together, for its fixtures' sake, and the real Airflows in one process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return "airflow" if file in REAL_AIRFLOWS else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)
