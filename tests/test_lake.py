@@ -35,6 +35,19 @@ def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     return Lake(f"{bucket.url}/{tmp_path.name}", bucket.options)
 
 
+def test_some_columns_are_read_alone_in_the_order_of_the_rows(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    table = CUTS.table([cut(1), cut(2)])
+    lake.write_bytes("old.parquet", parquet_bytes(table.drop_columns(["date"])))
+    written = lake.write_table("core", CUTS, HERE, table)
+    found = lake.read_table_at(CUTS, written.path, columns=["rule", "article_id"])
+    assert found.equals(table.select([n for n in CUTS.schema.names if n in ("rule", "article_id")]))
+    with pytest.raises(LakeUnusable, match="date"):
+        lake.read_table_at(CUTS, "old.parquet", columns=["date"])
+    with pytest.raises(LakeUnusable, match="nonesuch"):
+        lake.read_table_at(CUTS, written.path, columns=["nonesuch"])
+
+
 def test_a_table_comes_back_as_it_was_written(lake: Lake) -> None:
     table = CUTS.table([cut(2), cut(1)])
     written = lake.write_table("core", CUTS, HERE, table)

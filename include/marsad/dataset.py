@@ -109,15 +109,26 @@ class Dataset:
         Raises:
             ValueError: a column is missing, has nulls it must not have, or cannot be cast.
         """
-        missing = [n for n in self.schema.names if n not in table.column_names]
+        table = self.conform_columns(table, self.schema.names)
+        return table.sort_by([(k, "ascending") for k in self.key]).combine_chunks()
+
+    def conform_columns(self, table: pa.Table, columns: Sequence[str]) -> pa.Table:
+        """Cast some columns to the schema, in its order; the rows stay in theirs.
+
+        Raises:
+            ValueError: a column is missing, has nulls it must not have, or cannot be cast.
+        """
+        import pyarrow as pa
+
+        fields = [f for f in self.schema if f.name in columns]
+        missing = [n for n in columns if n not in table.column_names]
         if missing:
             raise ValueError(f"dataset {self.name}: column {', '.join(missing)} is missing")
-        table = table.select(self.schema.names)
-        for f in self.schema:
+        table = table.select([f.name for f in fields])
+        for f in fields:
             if not f.nullable and table[f.name].null_count:
                 raise ValueError(f"dataset {self.name}: column {f.name} must not be null")
-        table = table.cast(self.schema)
-        return table.sort_by([(k, "ascending") for k in self.key]).combine_chunks()
+        return table.cast(pa.schema(fields))
 
     def table(self, rows: Iterable[Any]) -> pa.Table:
         """An Arrow table of records (dataclass instances or mappings), conformed."""

@@ -33,7 +33,7 @@ import os
 import re
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -512,13 +512,16 @@ class Lake:
         """
         return self.read_table_at(dataset, self.dataset_path(layer, dataset, partition, part))
 
-    def read_table_at(self, dataset: Dataset, path: str, *, sha256: str | None = None) -> pa.Table:
+    def read_table_at(
+        self, dataset: Dataset, path: str, *, sha256: str | None = None, columns: Sequence[str] | None = None
+    ) -> pa.Table:
         """A dataset's rows from one file of it, by path relative to the lake.
 
         Columns that the dataset has gained since the file was written are null; those it has lost are left out.
 
         Args:
             sha256: refuse other bytes than these.
+            columns: decode these alone; in the dataset's order, the rows as they lie in the file.
 
         Raises:
             MissingPartition: there is no such file.
@@ -529,11 +532,11 @@ class Lake:
             raise LakeUnusable(f"lake {self.root}: {path} is not the file its manifest names; publish it again")
         try:
             # single file, not a dataset: the folder names must not become columns
-            table = pq.ParquetFile(io.BytesIO(data)).read()
+            table = pq.ParquetFile(io.BytesIO(data)).read(columns=None if columns is None else [*columns])
             for f in dataset.schema:
-                if f.nullable and f.name not in table.column_names:
+                if f.nullable and f.name not in table.column_names and (columns is None or f.name in columns):
                     table = table.append_column(f, pa.nulls(table.num_rows, f.type))
-            return dataset.conform(table)
+            return dataset.conform(table) if columns is None else dataset.conform_columns(table, columns)
         except (pa.ArrowException, ValueError, KeyError) as error:
             raise LakeUnusable(f"lake {self.root}: {path} is not a {dataset.name} file: {error}") from None
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-import pyarrow as pa
-
 from marsad.clean.record import ARTICLES
 from marsad.curate.terms import Terms, terms_of
 from marsad.curate.window import published_sources
@@ -117,8 +115,7 @@ def _rows(manifest: Manifest, dataset: Dataset, columns: list[str], lake: Lake) 
     path = next((f.path for f in manifest.files if f.dataset == dataset.name), None)
     if path is None:
         return []
-    table: pa.Table = lake.read_table_at(dataset, path)
-    rows: list[dict[str, Any]] = table.select(columns).to_pylist()
+    rows: list[dict[str, Any]] = lake.read_table_at(dataset, path, columns=columns).to_pylist()
     return rows
 
 

@@ -62,7 +62,7 @@ class Texts:
             wanted[self.paths[position]].append(position)
         found: dict[int, str] = {}
         for path, some in wanted.items():
-            table = self.lake.read_table_at(ARTICLES, path).select(["article_id", "body"])
+            table = self.lake.read_table_at(ARTICLES, path, columns=["article_id", "body"])
             row_of = {article_id: row for row, article_id in enumerate(list_of(table["article_id"]))}
             bodies = table["body"].take(pa.array([row_of[self.article_ids[p]] for p in some]))
             found.update(zip(some, list_of(bodies), strict=True))
@@ -92,9 +92,8 @@ def read_window(day: date, lake: Lake, window_days: int) -> Texts | None:
             file = articles_file(partition, lake)
             if file is None or not file.row_count:
                 continue
-            table = lake.read_table_at(ARTICLES, file.path)
-            made = _prints_of(table, file, partition, lake)
-            for row, record in enumerate(table.select(_COLUMNS).to_pylist()):
+            made = _prints_of(file, partition, lake)
+            for row, record in enumerate(lake.read_table_at(ARTICLES, file.path, columns=_COLUMNS).to_pylist()):
                 rows[record["article_id"]] = (record, file.path, len(parts), row)
             parts.append(made)
     chosen = [rows[article_id] for article_id in sorted(rows)]
@@ -119,7 +118,8 @@ def articles_file(partition: Partition, lake: Lake) -> PublishedFile | None:
     return next((f for f in manifest.files if f.dataset == ARTICLES.name), None) if manifest else None
 
 
-def _prints_of(table: pa.Table, file: PublishedFile, partition: Partition, lake: Lake) -> Prints:
+def _prints_of(file: PublishedFile, partition: Partition, lake: Lake) -> Prints:
+    """The prints of the rows of a published file, in its order: those that are kept, or made of its bodies."""
     path = f"core/prints/{partition.path}/part-0.parquet"
     made_of = f"{FORM} {file.sha256}".encode()
     try:
@@ -128,6 +128,7 @@ def _prints_of(table: pa.Table, file: PublishedFile, partition: Partition, lake:
             return _from_table(kept)
     except (MissingPartition, pa.ArrowException, OSError):
         pass  # not there, or torn: it is made anew
+    table = lake.read_table_at(ARTICLES, file.path, columns=["article_id", "body"])
     made = prints(list_of(table["body"]))
     columns = [
         table["article_id"].combine_chunks(),
