@@ -120,11 +120,13 @@ _IN_BLOCK = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'|`(?:[^`\\]
 
 
 def end_of_block(text: str, start: int) -> int:
-    """Where the next ``{`` block of a script ends; raises ``NotLiteral``."""
+    """Where the next ``{`` block of a script ends; raises ``NotLiteral`` also where what is in it nests too deep."""
     depth = 0
     for found in _IN_BLOCK.finditer(text, start):
         if found[0] == "{":
             depth += 1
+            if depth > MAX_DEPTH + 1:  # the block itself, and no literal in it may be deeper
+                raise NotLiteral("too deep")
         elif found[0] == "}":
             depth -= 1
             if depth <= 0:

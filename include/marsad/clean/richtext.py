@@ -49,6 +49,25 @@ _ESCAPED_TAG = re.compile(r"&lt;(?:p|div|br|h[1-6]|ul|span|strong)\b", re.I)
 _LINES = re.compile(r"\s*\n\s*")
 _OWN = ("url", "slug", "link", "href", "canonical_url", "published_at", "publishedAt", "date", "path")
 _MAX_DEPTH = 30
+_MOST_PARTS = 1000
+
+
+def has_letters(value: Any, least: int) -> bool:
+    """Whether a body's texts may have so many characters in all: soon known, without reading them.
+
+    What has too many parts to be looked through here may have them: the reader's budget is for that.
+    """
+    queue = [value]
+    for item in queue:  # grows while it is read
+        if isinstance(item, str):
+            least -= len(item)
+        elif isinstance(item, list):
+            queue += item[:_MOST_PARTS]
+        elif isinstance(item, dict):
+            queue += item.values()
+        if least <= 0 or len(queue) > _MOST_PARTS:
+            return True
+    return False
 
 
 class RichText:

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from marsad.clean.flight import resolve_cache
 from marsad.clean.payloads import Script, read_states, state_scripts
-from marsad.clean.richtext import RichText
+from marsad.clean.richtext import RichText, has_letters
 from marsad.clean.storyfields import (
     AUTHORS,
     BODIES,
@@ -75,7 +75,7 @@ _FULL_TITLE = 6
 _TEASER_LETTERS = 400
 """A description this long is a body."""
 
-_Path = tuple[Any, str]
+_Path = tuple[Any, Any]
 
 
 class _Walk:
@@ -87,26 +87,27 @@ class _Walk:
     def objects(self, name: str, value: Any) -> Iterator[tuple[dict[str, Any], _Path]]:
         """Every object of a state, outer ones first, and the way to it."""
         queue: list[tuple[Any, _Path]] = [(value, (None, name))]
+        seen = self.seen
         for item, path in queue:  # grows while it is read
-            if id(item) in self.seen:
+            if id(item) in seen:
                 continue
-            self.seen[id(item)] = item
-            inside: Any = enumerate(item)
-            if isinstance(item, dict):
+            seen[id(item)] = item
+            is_object = isinstance(item, dict)
+            if is_object:
                 if "ROOT_QUERY" in item:
                     resolve_cache(item)
                 yield item, path
-                inside = item.items()
-            for key, inner in inside:
-                if isinstance(inner, (dict, list)) and inner and len(self.seen) + len(queue) < _MOST_NODES:
-                    queue.append((inner, (path, str(key))))
+            for key, inner in item.items() if is_object else enumerate(item):
+                # numbers and texts, the most of any state, go no further
+                if inner and isinstance(inner, (dict, list)) and len(seen) + len(queue) < _MOST_NODES:
+                    queue.append((inner, (path, key)))
 
 
 def _path_names(path: _Path | None) -> list[str]:
     names: list[str] = []
     while path is not None:
         path, name = path
-        names.append(name)
+        names.append(str(name))
     return names[::-1]
 
 
@@ -192,8 +193,10 @@ class _Found:
 def _story(raw: dict[str, Any], path: _Path, page: _Page) -> _Found | None:
     """The story an object holds, and whether it is the page's own; None if it holds none."""
     fields = Fields(raw)
+    if not any(has_letters(value, _FEWEST_LETTERS) for _, value in fields.all(BODIES)):
+        return None
     title = text_of(fields.first(TITLES))
-    if len(title) < 4 or fields.first(BODIES) is None:
+    if len(title) < 4:
         return None
     body = _body(fields, page.reader)
     if not body:
