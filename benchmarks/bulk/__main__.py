@@ -19,6 +19,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.readme import put
 from benchmarks.replay.__main__ import page
 from marsad.bulk.engines import Engine, opened
 from marsad.bulk.reading import READER, ShardReader, Tables, read_page_of
@@ -116,13 +117,7 @@ def main() -> None:
     )
     print(table)
     if options.readme:
-        begin, end = "<!-- bench:bulk -->", "<!-- /bench:bulk -->"
-        text = options.readme.read_text(encoding="utf-8")
-        before, found, rest = text.partition(begin)
-        if not found or end not in rest:
-            raise SystemExit(f"{options.readme}: has no {begin} … {end}")
-        options.readme.write_text(f"{before}{begin}\n\n{table}\n\n{rest[rest.index(end) :]}", encoding="utf-8")
-        print(f"{options.readme}: the table is new")
+        put(options.readme, "bulk", table)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,7 @@ from benchmarks.clean import accuracy
 from benchmarks.clean.readers import READERS
 from benchmarks.clean.split import run as split
 from benchmarks.clean.split.build import pages
-
-START, END = "<!-- bench:clean -->", "<!-- /bench:clean -->"
+from benchmarks.readme import put
 
 
 def corpora_in(folder: Path) -> list[Path]:
@@ -35,18 +33,6 @@ def _is_corpus(folder: Path) -> bool:
     if (folder / "ground-truth.json").exists() or (folder / "gold").is_dir() or (folder / "meta.info").exists():
         return True
     return any(folder.glob("*/meta.info"))
-
-
-def replace_between(text: str, table: str) -> str:
-    """A text with ``table`` between the two markers.
-
-    Raises:
-        ValueError: the markers are not there, each once, in order.
-    """
-    parts = re.split(f"({re.escape(START)}|{re.escape(END)})", text)
-    if parts[1::2] != [START, END]:
-        raise ValueError(f"{START} and {END} must stand there, once each")
-    return f"{parts[0]}{START}\n{table.strip()}\n{END}{parts[4]}"
 
 
 def tables(split_report: dict[str, Any], reports: list[dict[str, Any]]) -> str:
@@ -90,9 +76,7 @@ def main() -> None:
     if options.readme and not folders:
         print(f"{options.readme} is left as it was: its table needs a corpus")
     elif options.readme:
-        text = options.readme.read_text(encoding="utf-8")
-        options.readme.write_text(replace_between(text, tables(report, reports)), encoding="utf-8")
-        print(f"{options.readme}: the table is new")
+        put(options.readme, "clean", tables(report, reports))
 
 
 if __name__ == "__main__":

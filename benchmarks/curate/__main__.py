@@ -24,8 +24,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.readme import put
+
 ROOT = Path(__file__).parents[2]
-START, END = "<!-- bench:curate -->", "<!-- /bench:curate -->"
 PEERS = ROOT / ".venv-bench-curate" / "bin" / "python"
 ENGINES = {"marsad": "Marsad", "datasketch": "datasketch", "rensa": "rensa"}
 
@@ -147,9 +148,7 @@ def main() -> None:
     text = "\n".join(lines)
     print(text)
     if options.readme:
-        readme = options.readme.read_text("utf-8")
-        head, _, rest = readme.partition(START)
-        options.readme.write_text(f"{head}{START}\n\n{text}\n\n{END}{rest.partition(END)[2]}", "utf-8")
+        put(options.readme, "curate", text)
 
 
 if __name__ == "__main__":

@@ -29,12 +29,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.day.pages import DAY, name_of, write_sources
+from benchmarks.readme import put
 from marsad.operate.client import Run
 from marsad.operate.local_airflow import LocalAirflow, find_project
 from marsad.partition import ALL_SOURCES, Partition
 
 ROOT = Path(__file__).parents[2]
-START, END = "<!-- bench:day -->", "<!-- /bench:day -->"
 TIMEOUT_S = 3600.0
 STAGES = ("scrape", "clean", "extract", "validate", "publish")
 
@@ -242,10 +242,7 @@ def main() -> None:
         print(table(days[-1:]), flush=True)
     text = table(days)
     if options.readme:
-        head, found, rest = options.readme.read_text("utf-8").partition(START)
-        if not found:
-            raise SystemExit(f"{options.readme}: has no {START} … {END}")
-        options.readme.write_text(f"{head}{START}\n\n{text}\n\n{END}{rest.partition(END)[2]}", "utf-8")
+        put(options.readme, "day", text)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ from benchmarks.extract.gold import all_stories
 from benchmarks.extract.measures import Counts, add
 from benchmarks.extract.readers import NoCorpus, read
 from benchmarks.extract.stories import Malformed, Story
-from benchmarks.extract.tables import faults, markdown, replace_between, summary
+from benchmarks.extract.tables import faults, markdown, summary
+from benchmarks.readme import put
 from marsad.extract.article import read_article
 
 
@@ -87,9 +88,7 @@ def main() -> None:
         out.append(f"The whole stage, one process, CPU time:\n\n{speed.markdown(speed.measure())}")
     print("\n\n".join(out))
     if options.readme:
-        text = options.readme.read_text(encoding="utf-8")
-        options.readme.write_text(replace_between(text, "\n\n".join(out)), encoding="utf-8")
-        print(f"{options.readme}: the table is new")
+        put(options.readme, "extract", "\n\n".join(out))
 
 
 if __name__ == "__main__":

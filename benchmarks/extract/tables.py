@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from benchmarks.extract.measures import Count, Counts
 
-START, END = "<!-- bench:extract -->", "<!-- /bench:extract -->"
 _JUDGED = (
     "speaker", "no wrong speaker", "cue", "reporter", "value", "part of day", "approximate", "canonical", "country",
 )  # fmt: skip
@@ -71,15 +70,3 @@ def faults(counts: Counts) -> str:
         if counts[name].faults and not re.search(r"exact|span only|names: ", name):
             lines += ["", f"## {name}", *(f"- {fault}" for fault in sorted(counts[name].faults))]
     return "\n".join(lines)
-
-
-def replace_between(text: str, table: str) -> str:
-    """A text with ``table`` between the two markers.
-
-    Raises:
-        ValueError: the markers are not there, each once, in order.
-    """
-    parts = re.split(f"({re.escape(START)}|{re.escape(END)})", text)
-    if parts[1::2] != [START, END]:
-        raise ValueError(f"{START} and {END} must stand there, once each")
-    return f"{parts[0]}{START}\n{table.strip()}\n{END}{parts[4]}"

@@ -26,11 +26,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "include"), str(ROOT / "tests"), str(ROOT / "config")]
+sys.path[:0] = [str(ROOT), str(ROOT / "include"), str(ROOT / "tests"), str(ROOT / "config")]
 
 AT_ONCE = 2
 STAGES = ("scrape", "clean", "extract", "validate")
-START, END = "<!-- bench:gates -->", "<!-- /bench:gates -->"
 
 
 def fill(folder: str, sources: int, stories: int) -> None:
@@ -163,9 +162,9 @@ def main() -> None:
     text = "\n".join(lines)
     print(text)
     if options.readme:
-        readme = options.readme.read_text("utf-8")
-        head, _, rest = readme.partition(START)
-        options.readme.write_text(f"{head}{START}\n\n{text}\n\n{END}{rest.partition(END)[2]}", "utf-8")
+        from benchmarks.readme import put
+
+        put(options.readme, "gates", text)
 
 
 def _row(way: str, folder: str, sources: int) -> str:

@@ -20,9 +20,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.readme import put
+
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "include"), str(ROOT / "tests")]
-START, END = "<!-- bench:load -->", "<!-- /bench:load -->"
 
 
 def main() -> None:
@@ -121,9 +122,7 @@ def main() -> None:
     )
     print(body)
     if options.readme:
-        readme = options.readme.read_text("utf-8")
-        head, _, rest = readme.partition(START)
-        options.readme.write_text(f"{head}{START}\n\n{body}\n\n{END}{rest.partition(END)[2]}", "utf-8")
+        put(options.readme, "load", body)
 
 
 def _datasets() -> tuple[Any, ...]:

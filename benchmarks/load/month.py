@@ -16,9 +16,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from benchmarks.readme import put
+
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "include"), str(ROOT / "tests")]
-START, END = "<!-- bench:month -->", "<!-- /bench:month -->"
 
 QUESTIONS = {
     "stories of each source and day": "SELECT * FROM daily_counts ORDER BY date, source",
@@ -110,9 +111,7 @@ def main() -> None:
     text = "\n".join(said)
     print(text)
     if options.readme:
-        readme = options.readme.read_text("utf-8")
-        head, _, rest = readme.partition(START)
-        options.readme.write_text(f"{head}{START}\n\n{text}\n\n{END}{rest.partition(END)[2]}", "utf-8")
+        put(options.readme, "month", text)
     if not same:
         sys.exit(1)
 

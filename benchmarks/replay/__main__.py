@@ -17,6 +17,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from benchmarks.readme import put
 from marsad.clean.stage import clean
 from marsad.lake import Lake
 from marsad.scrape.journal import SEGMENT_ROWS
@@ -132,13 +133,7 @@ def main() -> None:
     table += "\n".join(f"| {name} | {figure:,.0f} |" for name, figure in figures)
     print(table)
     if options.readme:
-        begin, end = "<!-- bench:replay -->", "<!-- /bench:replay -->"
-        text = options.readme.read_text(encoding="utf-8")
-        before, found, rest = text.partition(begin)
-        if not found or end not in rest:
-            raise SystemExit(f"{options.readme}: has no {begin} … {end}")
-        options.readme.write_text(f"{before}{begin}\n\n{table}\n\n{rest[rest.index(end) :]}", encoding="utf-8")
-        print(f"{options.readme}: the table is new")
+        put(options.readme, "replay", table)
 
 
 if __name__ == "__main__":

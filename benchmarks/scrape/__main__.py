@@ -19,6 +19,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.readme import put
+
 HERE = Path(__file__).parent
 CASES = ((1, 40, 0.25), (20, 20, 0.5), (100, 10, 1.0), (100, 20, 0.2))
 """Hosts, pages of each, seconds between two requests to one."""
@@ -122,16 +124,7 @@ def main() -> None:
             lines.append(_row(case, "Marsad, 4 processes", [marsad(case, Path(folder), workers=4)], None))
         print(lines[-1], flush=True)
     if options.readme:
-        _rewrite(options.readme, "\n".join(lines))
-
-
-def _rewrite(readme: Path, table: str) -> None:
-    begin, end = "<!-- bench:scrape -->", "<!-- /bench:scrape -->"
-    text = readme.read_text(encoding="utf-8")
-    before, found, rest = text.partition(begin)
-    if not found or end not in rest:
-        raise SystemExit(f"{readme}: has no {begin} … {end}")
-    readme.write_text(f"{before}{begin}\n\n{table}\n\n{rest[rest.index(end) :]}", encoding="utf-8")
+        put(options.readme, "scrape", "\n".join(lines))
 
 
 if __name__ == "__main__":

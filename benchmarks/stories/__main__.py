@@ -15,12 +15,12 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from benchmarks.readme import put
 from benchmarks.stories import days, peers, speed
 from benchmarks.stories.labelled import read
 from benchmarks.stories.measures import Scores, scores
 from marsad.lake import Lake
 
-START, END = "<!-- bench:stories -->", "<!-- /bench:stories -->"
 PARTS = {"dev": "to tune with", "heldout": "held out"}
 
 
@@ -78,9 +78,7 @@ def main() -> None:
         text += f"\n\n{speed.measure(options.articles)}"
     print(text)
     if options.readme:
-        readme = options.readme.read_text("utf-8")
-        head, _, rest = readme.partition(START)
-        options.readme.write_text(f"{head}{START}\n\n{text}\n\n{END}{rest.partition(END)[2]}", "utf-8")
+        put(options.readme, "stories", text)
 
 
 if __name__ == "__main__":

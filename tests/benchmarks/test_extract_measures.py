@@ -11,7 +11,7 @@ from benchmarks.extract.keyphrases import score
 from benchmarks.extract.measures import Count, add
 from benchmarks.extract.readers import NoCorpus, read
 from benchmarks.extract.stories import Story, own_stories, parse
-from benchmarks.extract.tables import END, START, faults, markdown, replace_between, summary
+from benchmarks.extract.tables import faults, markdown, summary
 
 from marsad.extract.article import Findings
 from marsad.extract.record import Mention, Quantity, Quotation, Timex
@@ -275,15 +275,12 @@ def test_keyphrases_are_equal_after_spelling_is_levelled():
     assert score([], ["نهر"]) == (0.0, 0.0)
 
 
-def test_the_table_stands_between_its_markers():
+def test_the_counts_are_told_as_tables():
     table = markdown(counts(right()))
     assert "| names | 3 | 3 | 1.000 | 1.000 | 1.000 | canonical 1.000, country 1.000 |" in table
     assert "| people | 2 | 1.000 |" in summary({"all": counts(right())})
     assert faults(counts(right())) == ""
     assert "missed: [one] PER" in faults(counts(without("mentions", 0)))
-    assert replace_between(f"a\n{START}\nold\n{END}\nb", "new") == f"a\n{START}\nnew\n{END}\nb"
-    with pytest.raises(ValueError, match="must stand there"):
-        replace_between("a", "new")
 
 
 def test_the_command_reads_a_corpus_in_our_own_form(tmp_path):
