@@ -34,13 +34,12 @@ with DAG(
     @speak_airflow
     def say_plan() -> dict[str, Any]:
         """Make the plan, and log it."""
-        from marsad.operate.plan import days_between, plan
+        from marsad.operate.plan import plan
         from marsad.operate.plan_notes import plan_lines
-        from marsad.partition import parse_date
+        from marsad.partition import parse_days
 
         given, ctx = get_current_context()["params"], open_run()
-        first = parse_date(given["first"])
-        days = days_between(first, parse_date(given["last"]) if given["last"] else first)
+        days = parse_days(given["first"], given["last"])
         names = [given["source"]] if given["source"] else [n for n, s in ctx.sources.items() if s.is_enabled]
         made = plan(names, days, ctx, runs_unknown="a task cannot ask for them; see the DAG's runs in the UI")
         for line in plan_lines(made):

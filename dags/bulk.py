@@ -33,12 +33,13 @@ with DAG(
     def read_captures(outlet_events: Any = None) -> dict[str, Any]:
         """Read, gate and publish what is not yet done; fails where a day did, after the others."""
         from marsad.bulk.engines import Engine
-        from marsad.bulk.run import days_between, name_of, plan_captures, run_bulk
+        from marsad.bulk.run import name_of, plan_captures, run_bulk
         from marsad.errors import NeverError
+        from marsad.partition import parse_days
 
         given, ctx = get_current_context()["params"], open_run()
-        first, last = days_between(given["first"], given["last"])
-        plan = plan_captures(ctx, name_of(first, last, given["sources"]), first, last, given["sources"])
+        days, sources = parse_days(given["first"], given["last"]), given["sources"]
+        plan = plan_captures(ctx, name_of(days[0], days[-1], sources), days[0], days[-1], sources)
         report = run_bulk(plan, ctx, Engine("local", given["workers"]))
         for partition in report.collected:
             outlet_events[PUBLISHED].add_partitions(f"{partition.source}|{partition.date}")

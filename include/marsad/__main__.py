@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,7 +32,7 @@ from marsad.operate.shown_health import health, metrics
 from marsad.operate.shown_settings import settings
 from marsad.operate.shown_upgrade import upgrade
 from marsad.operate.warehouse import load, search
-from marsad.partition import Partition, parse_date
+from marsad.partition import Partition, parse_date, parse_days
 from marsad.terminal import escape
 
 app = typer.Typer(
@@ -68,14 +68,6 @@ SourceOption = Annotated[str, typer.Option("--source", "-s", help="A source's na
 DateOption = Annotated[str, typer.Option("--date", "-d", help="A day, YYYY-MM-DD.")]
 
 
-def _days(first: str, last: str | None) -> list[date]:
-    start = parse_date(first)
-    end = parse_date(last) if last else start
-    if end < start:
-        raise UsageError(f"--to {end} is before {start}")
-    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
-
-
 @app.command()
 def run(
     source: SourceOption,
@@ -96,7 +88,7 @@ def run(
     from marsad.pipeline import get_stage, open_context, run_partition
     from marsad.settings import load_settings
 
-    days = _days(date_, to)
+    days = parse_days(date_, to)
     settings = load_settings()
     if path or index:
         if source != "files":
@@ -329,7 +321,7 @@ def curate(
     from marsad.pipeline import curate as work
     from marsad.pipeline import open_context, recurate
 
-    ctx, days = open_context(), _days(date_, to)
+    ctx, days = open_context(), parse_days(date_, to)
     done = 0
     for report in recurate(days, ctx) if stale else (work(day, ctx) for day in days):
         done += 1
@@ -349,7 +341,7 @@ def report(
     from marsad.pipeline import open_context
 
     ctx = open_context()
-    summary = summarise(_days(date_, to), ctx)
+    summary = summarise(parse_days(date_, to), ctx)
     render(summary, out)
     if html:
         from marsad.report.page import write_page

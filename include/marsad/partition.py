@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date as Date
+from datetime import timedelta
 
 from marsad.errors import InvalidDate, UsageError
 
@@ -34,6 +35,27 @@ class Partition:
         day = f"date={self.date.isoformat()}"
         # rows made across sources carry their own source column: a folder must not contradict it
         return day if self.source == ALL_SOURCES else f"{day}/source={self.source}"
+
+
+def days_between(first: Date, last: Date) -> list[Date]:
+    """Every day from one to another, both included.
+
+    Raises:
+        UsageError: the last is before the first.
+    """
+    if last < first:
+        raise UsageError(f"--to {last} is before {first}")
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def parse_days(first: str, last: str | None = None) -> list[Date]:
+    """The days of a command's ``--date`` and ``--to``: one day where only the first is given.
+
+    Raises:
+        InvalidDate: one is not a date.
+        UsageError: the last is before the first.
+    """
+    return days_between(parse_date(first), parse_date(last or first))
 
 
 def parse_date(text: str, *, today: Date | None = None) -> Date:

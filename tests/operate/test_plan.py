@@ -17,10 +17,10 @@ from marsad import pipeline
 from marsad.context import Context
 from marsad.errors import NoArchiveRoute, UnknownSource, UsageError
 from marsad.operate.backfills import show_plan
-from marsad.operate.plan import days_between, plan, plan_day, usual_page_count
+from marsad.operate.plan import plan, plan_day, usual_page_count
 from marsad.operate.plan_notes import notes, plan_lines
 from marsad.operate.plan_record import Plan
-from marsad.partition import Partition
+from marsad.partition import Partition, days_between
 from marsad.publish.manifest import manifest_path
 from marsad.scrape.record import CAPTURES, SIGHTINGS, Sighting
 

@@ -153,7 +153,8 @@ def _plan(
     name: str | None,
     known: bool,
 ) -> Plan:
-    from marsad.bulk.run import days_between, name_of, plan_captures, plan_warcs
+    from marsad.bulk.run import name_of, plan_captures, plan_warcs
+    from marsad.partition import parse_days
 
     if bool(warc) == bool(first):
         raise UsageError("say what to read: --from DAY (and --to DAY), or --warc FILES")
@@ -165,8 +166,8 @@ def _plan(
         return plan_warcs(ctx, name, warc, known_only=known)
     if known:
         raise UsageError("--known-only goes with --warc")
-    start, end = days_between(first or "", last)
-    return plan_captures(ctx, name or name_of(start, end, sources), start, end, sources)
+    days = parse_days(first or "", last)
+    return plan_captures(ctx, name or name_of(days[0], days[-1], sources), days[0], days[-1], sources)
 
 
 def _captures(plan: Plan) -> int | None:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -36,7 +36,7 @@ from marsad.clean.stage import SAME_ARTICLE
 from marsad.context import Context
 from marsad.errors import LaterError, MissingPartition, NeverError, UsageError
 from marsad.lake import parquet_bytes
-from marsad.partition import Partition, parse_date
+from marsad.partition import Partition, days_between
 
 Told = Callable[[str, int, int], None]
 """Told the step, how many captures or partitions are done, and how many there are (0 where it is not known)."""
@@ -63,19 +63,6 @@ class Report:
     outcomes: dict[str, int] = field(default_factory=dict)
     collected: list[Partition] = field(default_factory=list)
     """All of the plan's partitions that are published, now or by the run before that was stopped."""
-
-
-def days_between(first: str, last: str | None) -> tuple[date, date]:
-    """The first and the last day of a run, from what a person wrote; the first alone where there is no last.
-
-    Raises:
-        UsageError: a day is none, or the last is before the first.
-    """
-    start = parse_date(first)
-    end = parse_date(last) if last else start
-    if end < start:
-        raise UsageError(f"--to {end} is before {start}")
-    return start, end
 
 
 def name_of(first: date, last: date, sources: Sequence[str]) -> str:
@@ -108,8 +95,7 @@ def plan_captures(ctx: Context, run: str, first: date, last: date, sources: Sequ
     for name in sources:
         ctx.facts(name)
     found: list[Shard] = []
-    for n in range((last - first).days + 1):
-        day = first + timedelta(days=n)
+    for day in days_between(first, last):
         paths = ctx.lake.list(f"core/captures/date={day}", "source=*/part-0.parquet")
         for name in sorted(p.split("source=", 1)[1].partition("/")[0] for p in paths):
             if not sources or name in sources:

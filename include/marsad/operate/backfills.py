@@ -12,7 +12,7 @@ from rich.table import Table
 
 from marsad.errors import UsageError
 from marsad.operate.plan_record import Plan
-from marsad.partition import parse_date
+from marsad.partition import parse_days
 from marsad.terminal import escape
 
 out = Console()
@@ -72,9 +72,7 @@ def backfill(
         raise UsageError("say which days: --from YYYY-MM-DD --to YYYY-MM-DD")
     if as_json and not dry_run:
         raise UsageError("--json goes with --dry-run or --list")
-    from marsad.operate.plan import days_between
-
-    days = days_between(parse_date(from_), parse_date(to))
+    days = parse_days(from_, to)
     names = list(dict.fromkeys(source or [n for n, s in ctx.sources.items() if s.is_enabled]))
     if not names:
         raise UsageError("no source is enabled; `marsad sources enable NAME`, or --source NAME")

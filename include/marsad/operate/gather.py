@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from marsad.errors import UsageError
-from marsad.partition import Partition, parse_date
+from marsad.partition import Partition, parse_days
 from marsad.sources import Politeness, Route, Source
 from marsad.terminal import escape
 
@@ -41,11 +40,7 @@ def ccnews(
     from marsad.scrape.fetch import Fetcher
     from marsad.scrape.sift import Wanted
 
-    first = parse_date(date_)
-    last = parse_date(to) if to else first
-    if last < first:
-        raise UsageError(f"--to {last} is before {first}")
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    days = parse_days(date_, to)
     ctx = open_context()
     chosen = [ctx.source(name) for name in source or ()] or list(ctx.sources.values())
     by_address: dict[str, list[tuple[Source, Route]]] = {}

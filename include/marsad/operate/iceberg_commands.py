@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from marsad.errors import UsageError
-from marsad.partition import parse_date
+from marsad.partition import parse_days
 
 iceberg_app = typer.Typer(help="The published files as Apache Iceberg tables.", no_args_is_help=True)
 out = Console()
@@ -23,16 +22,13 @@ def sync(
     """Register what is published of days: one snapshot a table and day; twice changes nothing."""
     from marsad.pipeline import open_context, register
 
-    first = parse_date(date_)
-    last = parse_date(to) if to else first
-    if last < first:
-        raise UsageError(f"--to {last} is before {first}")
+    days = parse_days(date_, to)
     ctx = open_context()
-    for number in range((last - first).days + 1):
-        for synced in register(first + timedelta(days=number), ctx):
+    for day in days:
+        for synced in register(day, ctx):
             if synced.added or synced.removed:
                 out.print(str(synced), soft_wrap=True, highlight=False)
-        out.print(f"{first + timedelta(days=number)} is registered", soft_wrap=True, highlight=False)
+        out.print(f"{day} is registered", soft_wrap=True, highlight=False)
 
 
 @iceberg_app.command("expire")

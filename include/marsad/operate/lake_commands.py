@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from marsad.errors import UsageError
-from marsad.partition import Partition, parse_date
+from marsad.partition import Partition, parse_date, parse_days
 from marsad.terminal import escape
 
 lake_app = typer.Typer(
@@ -34,11 +34,10 @@ Deep = Annotated[
 def _days(first: str | None, last: str | None) -> tuple[date | None, date | None]:
     if last and not first:
         raise UsageError("--to wants --date, the first day")
-    start = parse_date(first) if first else None
-    end = parse_date(last) if last else start
-    if start and end and end < start:
-        raise UsageError(f"--to {end} is before {start}")
-    return start, end
+    if not first:
+        return None, None
+    days = parse_days(first, last)
+    return days[0], days[-1]
 
 
 def _say(text: object) -> None:

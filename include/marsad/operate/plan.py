@@ -32,17 +32,6 @@ USUAL_DAYS = 14
 """Published days of a source, the latest, whose number of pages says what a day usually takes."""
 
 
-def days_between(first: date, last: date) -> list[date]:
-    """Every day from one to another, both included.
-
-    Raises:
-        UsageError: the last is before the first.
-    """
-    if last < first:
-        raise UsageError(f"--to {last} is before {first}")
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
 def plan(
     names: Iterable[str],
     days: Sequence[date],

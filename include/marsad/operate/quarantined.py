@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from marsad.errors import MarsadError, MissingPartition, UsageError
-from marsad.partition import Partition, parse_date
+from marsad.partition import Partition, parse_date, parse_days
 from marsad.terminal import escape
 
 if TYPE_CHECKING:
@@ -135,12 +135,9 @@ def replay(
     """Run the days with dropped rows again from their captures: what passes now is published and leaves quarantine."""
     from marsad.pipeline import open_context, run_partition
 
-    first = parse_date(date_)
-    last = parse_date(to) if to else first
-    if last < first:
-        raise UsageError(f"--to {last} is before {first}")
+    days = parse_days(date_, to)
     ctx = open_context()
-    partitions = [p for n in range((last - first).days + 1) for p in _with_rows(first + timedelta(days=n), ctx, source)]
+    partitions = [p for day in days for p in _with_rows(day, ctx, source)]
     if not partitions:
         out.print("nothing is in quarantine")
         return

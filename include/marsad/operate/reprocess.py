@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from marsad.errors import MarsadError, MissingPartition, UsageError
-from marsad.partition import Partition, parse_date
+from marsad.partition import Partition, parse_days
 from marsad.terminal import escape
 
 out = Console()
@@ -93,18 +93,15 @@ def _partitions(source: str | None, first: str, last: str | None, ctx: Any) -> l
 
     if not first:
         raise UsageError("say which day with --date YYYY-MM-DD")
-    start = parse_date(first)
-    end = parse_date(last) if last else start
-    if end < start:
-        raise UsageError(f"--to {end} is before {start}")
+    days = parse_days(first, last)
     if source is not None:
         get_source(ctx.sources, source)
-    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
     found = [p for day in days for p in with_captures(day, ctx.lake, source)]
     if not found:
         of = f" of {source}" if source else ""
         raise MissingPartition(
-            f"there are no captures{of} from {start} to {end} in {ctx.lake}; `marsad run` makes them, from the web"
+            f"there are no captures{of} from {days[0]} to {days[-1]} in {ctx.lake}; "
+            "`marsad run` makes them, from the web"
         )
     return found
 

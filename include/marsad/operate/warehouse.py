@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from marsad.errors import MarsadError, MissingPartition, UsageError
-from marsad.partition import parse_date
+from marsad.partition import parse_date, parse_days
 from marsad.settings import Settings, load_settings
 from marsad.terminal import escape
 
@@ -113,11 +113,7 @@ def _days(first: str | None, last: str | None) -> list[date] | None:
         if last is not None:
             raise UsageError("--to needs --date, the first day")
         return None
-    start = parse_date(first)
-    end = parse_date(last) if last else start
-    if end < start:
-        raise UsageError(f"--to {end} is before {start}")
-    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    return parse_days(first, last)
 
 
 def _isolated(text: str) -> str:
