@@ -77,10 +77,17 @@ def give_up(partition: Partition, owner: str) -> None:
         log.exception("%s: the claim of %s could not be released", partition, owner)
 
 
-def tell(partition: Partition, failure: str | None = None) -> None:
-    """Send the alert of a day, if there is one, to the connections that are set; never fails a task."""
+def connection(name: str) -> dict[str, Any]:
+    """What an Airflow connection says, as the library asks for it: it knows nothing of Airflow."""
     from airflow.sdk import Connection
 
+    c = Connection.get(name)
+    said = {part: getattr(c, part) or "" for part in ("host", "login", "password", "schema")}
+    return {"conn_type": c.conn_type, "port": c.port, "extra": c.extra_dejson, **said}
+
+
+def tell(partition: Partition, failure: str | None = None) -> None:
+    """Send the alert of a day, if there is one, to the connections that are set; never fails a task."""
     from marsad.settings import load_settings
 
     try:
@@ -95,18 +102,7 @@ def tell(partition: Partition, failure: str | None = None) -> None:
         return
     for name in names if alert else ():
         try:
-            c = Connection.get(name)
-            channel = channel_of(
-                name,
-                c.conn_type,
-                host=c.host or "",
-                port=c.port,
-                login=c.login or "",
-                password=c.password or "",
-                schema=c.schema or "",
-                extra=c.extra_dejson,
-            )
-            deliver(alert, channel)
+            deliver(alert, channel_of(name, **connection(name)))
             log.info("%s: alert sent to %s", partition, name)
         except Exception as error:  # a mail server that is down must not stop the news
             log.error("%s: alert not sent to %s: %s", partition, name, error)

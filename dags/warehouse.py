@@ -16,6 +16,7 @@ from marsad_tasks import (
     PUBLISHED,
     SETTINGS,
     about,
+    connection,
     key_of_run,
     log,
     open_run,
@@ -62,18 +63,6 @@ def address(settings) -> str:  # type: ignore[no-untyped-def]
     """The warehouse's address, from the settings or from the connection that they name."""
     if not settings.warehouse_connection:
         return settings.warehouse
-    from airflow.sdk import Connection
-
     from marsad.warehouse.connections import address_of
 
-    c = Connection.get(settings.warehouse_connection)
-    return address_of(
-        settings.warehouse_connection,
-        c.conn_type,
-        host=c.host or "",
-        port=c.port,
-        login=c.login or "",
-        password=c.password or "",
-        schema=c.schema or "",
-        extra=c.extra_dejson,
-    )
+    return address_of(settings.warehouse_connection, **connection(settings.warehouse_connection))

@@ -19,7 +19,7 @@ from marsad.curate import window
 from marsad.curate.minhash import candidate_pairs, estimate
 from marsad.curate.prints import prints, shingle_sets
 from marsad.curate.shingles import fingerprint, fold, overlap, words
-from marsad.curate.stage import curate
+from marsad.curate.stage import find_copies
 from marsad.errors import MissingPartition
 from marsad.lake import Lake
 from marsad.partition import Partition
@@ -62,7 +62,7 @@ def put(
 
 
 def found(lake: Lake, **options: object) -> dict[str, dict[str, object]]:
-    return {r["article_id"]: r for r in curate(DAY, lake, **options).table.to_pylist()}  # type: ignore[arg-type]
+    return {r["article_id"]: r for r in find_copies(DAY, lake, **options).batch.table.to_pylist()}  # type: ignore[arg-type]
 
 
 def test_exact_near_and_other(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_bulletins_that_agree_by_chance_are_no_copies(tmp_path: Path) -> None:
 
 def test_a_day_without_anything_is_named(tmp_path: Path) -> None:
     with pytest.raises(MissingPartition, match="nothing is published for 2026-03-03"):
-        curate(DAY, Lake(tmp_path))
+        find_copies(DAY, Lake(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -192,9 +192,9 @@ def test_kept_prints_are_used_and_made_anew_when_the_story_changes(
     monkeypatch.setattr(window, "prints", lambda texts: (asked.append(len(texts)), prints(texts))[1])
     put(lake, "a", DAY, ("a1", STORY, ()), ("a2", OTHER, ()))
     put(lake, "b", DAY, ("b1", STORY, ()))
-    first = curate(DAY, lake).table
+    first = find_copies(DAY, lake).batch.table
     assert asked == [2, 1]
-    assert curate(DAY, lake).table.equals(first)
+    assert find_copies(DAY, lake).batch.table.equals(first)
     assert asked == [2, 1]
     put(lake, "b", DAY, ("b1", OTHER, ()))
     assert set(found(lake)) == {"a2", "b1"}
@@ -372,7 +372,7 @@ def test_a_partition_without_its_manifest_is_not_there_yet(tmp_path: Path) -> No
     assert found(lake) == {}
     lake.delete(manifest_path(Partition("a", DAY)))
     with pytest.raises(MissingPartition):
-        curate(DAY, lake)
+        find_copies(DAY, lake)
 
 
 def test_a_day_with_no_stories_has_no_duplicates(tmp_path: Path) -> None:
@@ -394,7 +394,7 @@ def test_the_same_lake_gives_the_same_rows_whoever_published_first(tmp_path: Pat
         lake = Lake(tmp_path / "".join(order))
         for source in order:
             put(lake, source, DAY, (f"{source}1", STORY + f" {source}", ()), (f"{source}2", OTHER, ()))
-        tables.append(curate(DAY, lake).table)
+        tables.append(find_copies(DAY, lake).batch.table)
     assert tables[0].equals(tables[1])
     assert tables[0].num_rows == 6
 

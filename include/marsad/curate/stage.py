@@ -55,13 +55,6 @@ class Copies:
     """The articles of each group, those of the days before among them."""
 
 
-def curate(
-    date: date, lake: Lake, *, window_days: int = WINDOW_DAYS, names: Mapping[str, Sequence[str]] | None = None
-) -> Batch:
-    """The rows alone of :func:`find_copies`."""
-    return find_copies(date, lake, window_days=window_days, names=names).batch
-
-
 def find_copies(
     date: date, lake: Lake, *, window_days: int = WINDOW_DAYS, names: Mapping[str, Sequence[str]] | None = None
 ) -> Copies:

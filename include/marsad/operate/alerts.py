@@ -159,7 +159,7 @@ def _mail(alert: Alert, channel: Channel) -> None:
 
 
 def channel_of(
-    name: str, kind: str | None, *, host: str, port: int | None, login: str, password: str, schema: str, extra: Any
+    name: str, conn_type: str | None, *, host: str, port: int | None, login: str, password: str, schema: str, extra: Any
 ) -> Channel:
     """A channel of what an Airflow connection holds.
 
@@ -170,15 +170,15 @@ def channel_of(
         UsageError: a kind there is no channel for, or something is missing.
     """
     given: Mapping[str, Any] = extra if isinstance(extra, Mapping) else {}
-    if kind in ("slackwebhook", "slack", "http", "https"):
+    if conn_type in ("slackwebhook", "slack", "http", "https"):
         base = host if "://" in host else f"{schema or 'https'}://{host}" + (f":{port}" if port else "")
-        is_slack = kind.startswith("slack")
+        is_slack = conn_type.startswith("slack")
         path = password if is_slack else str(given.get("path", ""))
         url = f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base
         if not urlsplit(url).hostname:
             raise UsageError(f"connection {name}: has no host")
         return Channel(name, "slack" if is_slack else "webhook", url=url, token="" if is_slack else password)
-    if kind == "smtp":
+    if conn_type == "smtp":
         to = given.get("to") or ()
         recipients = tuple(t.strip() for t in to.split(",")) if isinstance(to, str) else tuple(to)
         sender = str(given.get("from_email") or login)
@@ -189,7 +189,7 @@ def channel_of(
             name, "smtp", host=host, port=port or 25, login=login, password=password, sender=sender,
             recipients=recipients, with_tls=with_tls,
         )  # fmt: skip
-    raise UsageError(f"connection {name}: alerts go to http, slackwebhook and smtp connections, not to {kind!r}")
+    raise UsageError(f"connection {name}: alerts go to http, slackwebhook and smtp connections, not to {conn_type!r}")
 
 
 def _isolated(text: str) -> str:
