@@ -1,4 +1,4 @@
-"""Which errors of an object store pass by themselves: it restarts, is overloaded, or the way to it is cut.
+"""What object stores differ in, and which of their errors pass by themselves: a restart, an overload, a cut way.
 
 Stores speak through several libraries, each with errors of its own, and none of them is imported here: an error is
 known by Python's own kinds, by the status or code of the store's answer, or by the name of its class.
@@ -7,9 +7,14 @@ known by Python's own kinds, by the status or code of the store's answer, or by 
 from __future__ import annotations
 
 import errno
+import inspect
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from upath import UPath
 
 _ERRNOS = frozenset(
     {
@@ -99,3 +104,44 @@ def disk_trouble(error: BaseException, path: Path) -> str | None:
         f"the disk at {disk}: {what} full; what is published stays as it was. Give it space "
         "(`marsad lake retain` clears by MARSAD_RETENTION), then run the same again"
     )
+
+
+def files_of_store(base: UPath, pattern: str) -> Iterator[str]:
+    """The paths of the files below a folder of a store that fit a pattern.
+
+    By one listing, which raises where it fails: a store's ``glob`` looks at folders and files one by one, and leaves
+    out those for which it gets no answer.
+    """
+    from fsspec.utils import glob_translate
+
+    fits, folder = re.compile(glob_translate(pattern)), base.path.rstrip("/")
+    entries = base.fs.find(folder, detail=True).values() if "/" in pattern else base.fs.ls(folder, detail=True)
+    for entry in entries:
+        path = entry["name"].rstrip("/")
+        if entry["type"] == "file" and path != folder and fits.match(path[len(folder) + 1 :]):
+            yield path
+
+
+def creates(fs: Any) -> bool:
+    """Whether a file system has a conditional put of its own: fsspec's looks first and writes then."""
+    from fsspec import AbstractFileSystem
+    from fsspec.asyn import AsyncFileSystem
+
+    for base, name in ((AsyncFileSystem, "_pipe_file"), (AbstractFileSystem, "pipe_file")):
+        if isinstance(fs, base):
+            own = getattr(type(fs), name)
+            return own is not getattr(base, name) and "mode" in inspect.signature(own).parameters
+    return False
+
+
+def is_conflict(error: Exception) -> bool:
+    """Whether a store refused because the file is there, or because another writer is just making it."""
+    answer = getattr(error.__cause__, "response", None) or getattr(error, "response", None) or {}
+    code = str(answer.get("Error", {}).get("Code", "")) if isinstance(answer, dict) else ""
+    return code in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409") or "PreconditionFailed" in str(
+        error
+    )
+
+
+def reason(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
