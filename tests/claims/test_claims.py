@@ -311,10 +311,10 @@ def test_a_store_that_cannot_create_conditionally_says_so(tmp_path: Path, monkey
         def pipe_file(self, path: str, value: bytes, **other: Any) -> None:
             raise AssertionError
 
-    from marsad import lake as module
+    from marsad import store as module
 
-    assert not module._creates(Plain(str(tmp_path)))
-    monkeypatch.setattr(module, "_creates", lambda fs: False)
+    assert not module.creates(Plain(str(tmp_path)))
+    monkeypatch.setattr(module, "creates", lambda fs: False)
     with pytest.raises(LakeUnusable, match="MARSAD_CLAIM_MINUTES=0"):
         lake.create("a", b"")
 
