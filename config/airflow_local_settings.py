@@ -2,17 +2,20 @@
 
 Importing Great Expectations costs about 5 s of CPU in every process that runs a gate, and the other
 libraries of the stages another second or two. The LocalExecutor's scheduler and a Celery worker fork
-their tasks, which then find all of it imported; the price is about 0.3 GB, shared. Other Airflow
+their tasks, which then find all of it imported; the price is about 0.4 GB, shared. Other Airflow
 processes read this file too and do not pay, nor does a scheduler whose tasks run elsewhere. Marsad's own
-modules are not among them: a task shall run the code that is on disk when it starts.
+modules are read with it, and read again by a task where they are others on disk when it starts.
 """
 
 from __future__ import annotations
 
 import gc
 import importlib
+import logging
 import os
 import sys
+
+log = logging.getLogger(__name__)
 
 HEAVY = (
     "great_expectations.expectations",
@@ -38,9 +41,31 @@ COLLECTORS = ("MARSAD_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OT
 METRICS = ("opentelemetry.exporter.otlp.proto.http.metric_exporter", "opentelemetry.sdk.metrics")
 """What sending metrics costs a third of a second to import, where they are sent."""
 
+
+def preload_marsad() -> None:
+    """Read the library before tasks are forked; one that cannot be read is the tasks' to tell, not the scheduler's."""
+    try:
+        from marsad import preload
+
+        known = preload.stamp()
+        preload.preload()
+    except Exception:
+        log.exception("marsad is not read before its tasks are forked: each reads it anew")
+        for name in [n for n in sys.modules if n == "marsad" or n.startswith("marsad.")]:
+            del sys.modules[name]
+        return
+
+    def read_what_is_new() -> None:
+        if preload.stamp() != known:
+            preload.forget()
+
+    os.register_at_fork(after_in_child=read_what_is_new)
+
+
 if "worker" in WORDS or ("scheduler" in WORDS and "LocalExecutor" in EXECUTOR):
     for name in (*HEAVY, *(METRICS if any(os.environ.get(c) for c in COLLECTORS) else ())):
         importlib.import_module(name)
+    preload_marsad()
     # a child's garbage collector need not walk what it inherits: a tenth of a second each time, and pages copied
     gc.collect()
     os.register_at_fork(before=gc.freeze, after_in_parent=gc.unfreeze)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property
@@ -67,6 +67,26 @@ def _arrow_type(hint: Any) -> tuple[pa.DataType, bool]:
     if dataclasses.is_dataclass(hint):
         return pa.struct(list(schema_of(typing.cast(type, hint)))), False
     return _arrow_scalars()[hint], False
+
+
+def row_of(record: Any) -> dict[str, Any]:
+    """A record as a row: what ``dataclasses.asdict`` gives of records made of scalars, tuples and other records.
+
+    That copies every value deeply, which took an eighth of extracting.
+    """
+    names = _names_of(typing.cast("Hashable", type(record)))
+    return {name: _plain(getattr(record, name)) for name in names}
+
+
+@cache
+def _names_of(record: Hashable) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(typing.cast("type", record)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(_plain, value))
+    return row_of(value) if hasattr(type(value), "__dataclass_fields__") else value
 
 
 def schema_of(record: type) -> pa.Schema:
@@ -134,7 +154,7 @@ class Dataset:
         """An Arrow table of records (dataclass instances or mappings), conformed."""
         import pyarrow as pa
 
-        plain = [dict(r) if isinstance(r, Mapping) else dataclasses.asdict(r) for r in rows]
+        plain = [r if isinstance(r, Mapping) else row_of(r) for r in rows]
         return self.conform(pa.Table.from_pylist(plain, schema=self.schema))
 
     def empty(self) -> pa.Table:

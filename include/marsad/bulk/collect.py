@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -23,7 +22,7 @@ from marsad.bulk.shard import captures_of, manifest_of, shard_path
 from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LATE_CAPTURES, LINKS, LateCapture
 from marsad.clean.stage import Cleaned, Placed, in_turn, is_readable, merge, place, read_capture
 from marsad.context import Context
-from marsad.dataset import Batch, Reject, rows_of
+from marsad.dataset import Batch, Reject, row_of, rows_of
 from marsad.errors import MarsadError, MissingPartition
 from marsad.extract.recogniser import recogniser
 from marsad.extract.stage import Extracted, find
@@ -194,7 +193,7 @@ def _collect_partition(ctx: Context, run: str, partition: Partition, shards: Ite
                 found = parts.placed(parts.readings[own])
             else:  # a late story from a day outside the run
                 found = place(facts, partition.date, read_capture(facts, capture, body_of))
-                collected.read_here += [asdict(a) for a in found.articles]
+                collected.read_here += [row_of(a) for a in found.articles]
             placed.append((own, capture, found))
         return collected.merge(placed)
 

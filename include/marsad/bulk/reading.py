@@ -7,7 +7,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ from marsad.bulk.record import CaptureFate, DroppedRow, Fate, Reading, capture_i
 from marsad.bulk.shard import Shard, captures_of, digest_of, facts_digest
 from marsad.clean.stage import Read, days_of, is_readable, place, read_capture
 from marsad.context import Context
+from marsad.dataset import row_of
 from marsad.errors import LakeUnusable, LaterError, NeverError
 from marsad.extract.recogniser import Recogniser, recogniser
 from marsad.extract.stage import find
@@ -52,7 +53,7 @@ def warm(page: bytes) -> None:
     )
     placed = place(source, capture.date, read_capture(source, capture, lambda _: page))
     # the one that nearly every run uses; another is loaded by the child, for its threads would not outlive a fork
-    find(source.name, capture.date, [asdict(a) for a in placed.articles], recogniser("crf", None))
+    find(source.name, capture.date, [row_of(a) for a in placed.articles], recogniser("crf", None))
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class Tables:
 
     def add(self, name: str, record: Any, capture: str | None = None) -> None:
         """Add one record; a dataset's row is marked with its capture."""
-        row = asdict(record)
+        row = row_of(record)
         if capture is not None:
             row["capture_id"] = capture
         self.rows[name].append(row)
@@ -299,7 +300,7 @@ class ShardReader:
             for r in placed.rejects:
                 into.add("bulk_dropped", DroppedRow(own, source.name, day, r.row_key, r.stage, r.reason, r.evidence))
             if not item.is_older and placed.articles:
-                found = find(source.name, day, [asdict(a) for a in placed.articles], self._recogniser(source))
+                found = find(source.name, day, [row_of(a) for a in placed.articles], self._recogniser(source))
                 for name in ("mentions", "quotations", "timexes", "quantities", "keyphrases"):
                     for row in getattr(found, name):
                         into.add(name, row, own)

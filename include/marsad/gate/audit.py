@@ -106,7 +106,7 @@ def audit(dataset: Dataset, checks: Sequence[Check], frame: pd.DataFrame, pandas
     asked = {n: check for n, check in enumerate(checks) if len(frame) or not _is_of_rows(check)}
     numbered = [_number(check.expectation, position) for position, check in asked.items()]
     try:
-        with _configured_once():
+        with _configured_once(), _filtered_once():
             # what `batch.validate` makes for itself; through it every frame would be hashed twice, a tenth of a gate
             validator = Validator(pandas_source, _RESULT_FORMAT, {"dataframe": frame})
             result = validator.validate_expectation_suite(ExpectationSuite(name=dataset.name, expectations=numbered))
@@ -148,6 +148,39 @@ def _configured_once() -> Iterator[None]:
         yield
     finally:
         Expectation.configuration = made
+
+
+@contextlib.contextmanager
+def _filtered_once() -> Iterator[None]:
+    """Keep the rows that a condition leaves of a frame while it is asked about.
+
+    An expectation on some rows alone is several metrics, each of which has pandas parse and ask the same condition
+    again. Nothing changes the frame meanwhile. Where a later version has no such method, all is as it was.
+    """
+    from great_expectations.execution_engine import PandasExecutionEngine
+
+    made = vars(PandasExecutionEngine).get("_apply_row_condition_filter")
+    if made is None:
+        yield
+        return
+    known: dict[tuple[int, str, str], tuple[Any, Any]] = {}
+
+    def apply(engine: Any, data: pd.DataFrame, row_condition: Any, domain_kwargs: dict[str, Any]) -> pd.DataFrame:
+        is_named = isinstance(row_condition, (str, dict))
+        asked = repr(row_condition) if is_named else engine.condition_to_filter_clause(row_condition)
+        key = id(data), asked, str(domain_kwargs.get("condition_parser"))
+        found = known.get(key)
+        if found is None:
+            # the frame is kept too: its id must stay its own
+            found = known[key] = (data, made(engine, data, row_condition, domain_kwargs))
+        kept: pd.DataFrame = found[1]
+        return kept
+
+    PandasExecutionEngine._apply_row_condition_filter = apply
+    try:
+        yield
+    finally:
+        PandasExecutionEngine._apply_row_condition_filter = made
 
 
 def _is_of_rows(check: Check) -> bool:

@@ -43,7 +43,7 @@ def render(audit: Audit, report: GateReport) -> bytes:
     from great_expectations.render.renderer import ValidationResultsPageRenderer
 
     _still(audit)
-    body = _view().render(ValidationResultsPageRenderer().render(audit.result))
+    body = page_view().render(ValidationResultsPageRenderer().render(audit.result))
     for pattern in (_NAVIGATION, _SCRIPT, _FOOTER):
         body = pattern.sub("", body)
     body = _HEAD.sub(lambda _: _head(report), body, count=1)
@@ -52,7 +52,7 @@ def render(audit: Audit, report: GateReport) -> bytes:
 
 
 @functools.cache
-def _view() -> Any:
+def page_view() -> Any:
     """The page's template, compiled once a process."""
     from great_expectations.render.view import DefaultJinjaPageView
 

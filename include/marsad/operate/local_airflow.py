@@ -222,7 +222,10 @@ class LocalAirflow:
             "API__SECRET_KEY": keys["api"],
             "API__WORKERS": 1,
             "API_AUTH__JWT_SECRET": keys["jwt"],
-            "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.2,
+            "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.3,
+            # each look at a running DAG run costs some 25 ms, and there are few slots for what it finds ready: a look
+            # at twenty in every loop took half a core
+            "SCHEDULER__MAX_DAGRUNS_PER_LOOP_TO_SCHEDULE": 4,
             "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": 2,
             # a task's end is sometimes seen only at the next heartbeat (the process is reaped a moment
             # after its sockets close): five seconds of nothing by default
