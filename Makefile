@@ -5,7 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHON
 
-.PHONY: help run up test lint audit docs sample bench lock clean
+# most of a test's time is waiting for processes and servers: more workers than cores
+SIDE_BY_SIDE := -n 3 --dist loadscope --no-loadscope-reorder
+
+.PHONY: help run up test test-all lint audit docs sample bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,8 +19,11 @@ run: .stamps/run ## set up if needed, then two days of the sample sites through 
 up: .stamps/run ## set up if needed, then Airflow with its UI on 127.0.0.1, logged in; Ctrl-C stops all of it
 	@$(BIN)/python -m marsad.operate up
 
-test: .stamps/dev ## set up if needed, then all tests
-	@$(BIN)/python -m pytest
+test: .stamps/dev ## set up if needed, then the tests but those that take minutes each (they are in test-all)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
+
+test-all: .stamps/dev ## all tests: also the cluster of docker-compose.yaml run for real, kills at random, a store that fails
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 lint: .stamps/dev ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .

@@ -43,6 +43,7 @@ def _words(ctx: Context, warcs: str) -> list[str]:
     return [sys.executable, "-m", "marsad", *words, "--workers", "2"]
 
 
+@pytest.mark.slow
 def test_ray_workers_and_driver_killed_and_run_again(bulk_context: Make, mark: str) -> None:
     here, there = bulk_context("here"), bulk_context("there")
     count = 60

@@ -18,7 +18,7 @@ from marsad.lake import Lake
 from marsad.operate.demo import demo_env
 from marsad.operate.local_airflow import LocalAirflow, find_project
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(420)]
 
 
 def wait_for(is_so: Callable[[], bool], seconds: float) -> None:

@@ -146,6 +146,7 @@ def as_airflow(work: Callable[[Context], object], make: Callable[[], Context], t
     raise AssertionError(f"seed {SEED}: {TRIES} tries were not enough: {told}")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(280)
 def test_a_store_that_fails_half_of_its_writes(flaky: Flaky, days: Days) -> None:
     told: Counter[str] = Counter()

@@ -28,7 +28,7 @@ from marsad.samples.server import SampleSites, serve
 from marsad.scrape.record import CAPTURES
 from store_server import serve_store
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(1500)]
 
 SAMPLES = ROOT / "include" / "marsad" / "samples" / "sources"
 DAY = date(2026, 3, 3)

@@ -61,6 +61,7 @@ def start(lake: Path, sites: Any, errors: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=file, start_new_session=True)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_five_kills_at_random_moments(tmp_path: Path, sample_sites: Any) -> None:
     began = time.monotonic()

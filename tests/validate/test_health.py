@@ -241,6 +241,7 @@ def test_six_days_tell_nothing() -> None:
 # the labelled set, on one site (benchmarks/health has four)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_injected_failures_are_caught_the_same_day(tmp_path: Path) -> None:
     (site,) = [s for s in SITES if s.name == "wasat"]
