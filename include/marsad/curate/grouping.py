@@ -71,7 +71,7 @@ def group(
         return may_be_one([pieces[n] for n in members], series)
 
     apart = set(free)
-    among = {pair: s for pair, s in pairs.items() if not apart.intersection(pair)}
+    among = {(a, b): s for (a, b), s in pairs.items() if a not in apart and b not in apart} if apart else pairs
     found = link(len(pieces), among, join, may, together.values())
     groups = [members for members in found if not apart.intersection(members)]
     groups = _attach(free, groups, pieces, pairs, series, basis)
@@ -146,7 +146,8 @@ def _attach(
     home = {n: g for g, members in enumerate(groups) for n in members}
     waiting = set(free)
     sums: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    for (one, other), similarity in sorted(pairs.items()):
+    theirs = [(pair, s) for pair, s in pairs.items() if pair[0] in waiting or pair[1] in waiting]
+    for (one, other), similarity in sorted(theirs):
         for n, m in ((one, other), (other, one)):
             if n in waiting and m in home:
                 sums[n][home[m]] += similarity

@@ -34,7 +34,8 @@ def link(
             del members[n]
     home = {n: key for key, group in members.items() for n in group}
     sums: dict[int, dict[int, float]] = defaultdict(dict)
-    for (one, other), similarity in sorted(pairs.items()):
+    # sums of several are made in one order, so that they are the same to the last digit
+    for (one, other), similarity in sorted(pairs.items()) if len(members) < count else pairs.items():
         a, b = home[one], home[other]
         if a != b:
             sums[a][b] = sums[b][a] = sums[a].get(b, 0.0) + similarity
@@ -44,7 +45,11 @@ def link(
         size = len(members[a]) * len(members[b])
         return (-round(sums[a][b] / size, 6), a, b, len(members[a]) + len(members[b]))
 
-    heap = [entry(a, b) for a in sorted(sums) for b in sorted(sums[a]) if a < b]
+    def may_reach(a: int, b: int) -> bool:
+        """Whether two groups are alike enough, give or take what is rounded: most are not, and cost nothing more."""
+        return sums[a][b] >= (threshold - 1e-6) * len(members[a]) * len(members[b])
+
+    heap = [entry(a, b) for a, others in sums.items() for b in others if a < b and may_reach(a, b)]
     heap = [e for e in heap if -e[0] >= threshold]
     heapq.heapify(heap)
     while heap:
@@ -62,8 +67,10 @@ def link(
             del sums[c][b]
             if c != a:
                 sums[a][c] = sums[c][a] = sums[a].get(c, 0.0) + similarity
-        for c in sorted(sums[a]):
-            made = entry(a, c)
-            if -made[0] >= threshold:
-                heapq.heappush(heap, made)
+        least = (threshold - 1e-6) * len(joined)
+        for c, similarity in sums[a].items():
+            if similarity >= least * len(members[c]):
+                made = entry(a, c)
+                if -made[0] >= threshold:
+                    heapq.heappush(heap, made)
     return [members[key] for key in sorted(members)]
