@@ -96,7 +96,8 @@ def run_day(sources: int, stories: int, folder: Path) -> Day:
     }
     watch = Watch()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    airflow = LocalAirflow(find_project(), folder / "airflow", environment=env, parallelism=(os.cpu_count() or 2) + 1)  # a task also waits, for Airflow
+    at_once = (os.cpu_count() or 2) + 1  # a task also waits, for Airflow
+    airflow = LocalAirflow(find_project(), folder / "airflow", environment=env, parallelism=at_once)
     with airflow, airflow.client() as client:
         names = [name_of(n) for n in range(1, sources + 1)]
         dag_ids = [*(f"news_{name}" for name in names), "curate", "warehouse"]
