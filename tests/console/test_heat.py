@@ -22,6 +22,7 @@ from marsad.publish.manifest import GateSummary, Manifest, PublishedFile, manife
 from marsad.scrape.record import CAPTURES
 from marsad.settings import Settings
 from marsad.sources import Route, Source, Terms
+from marsad.validate.record import VERDICTS
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
 TODAY = NOW.date()
@@ -71,6 +72,18 @@ def scrape(ctx: Context, name: str, day: date, **capture: Any) -> None:
     gate_stage((CAPTURES,), partition, ctx.lake, settings=ctx.settings)
 
 
+def judge(ctx: Context, name: str, day: date, *unmet: str) -> None:
+    """Captures, and what the validate gate says where critical rules are not met."""
+    scrape(ctx, name, day, outcome="not_found", http_status=404)
+    partition = Partition(name, day)
+    rows = [
+        ex.verdict(rule, source=name, date=day, level="critical", is_success=False, todo="افتح الصفحة", since=day)
+        for rule in unmet
+    ]
+    ex.write_rows(ctx.lake, "staged", VERDICTS, rows, partition)
+    gate_stage((VERDICTS,), partition, ctx.lake, settings=ctx.settings)
+
+
 def test_a_day_is_what_the_lake_says_of_it(make: Callable[..., Context]) -> None:
     dated = (Route(kind="sitemap", address="http://x.example/{year}/{month}"),)
     ctx = make(
@@ -85,7 +98,7 @@ def test_a_day_is_what_the_lake_says_of_it(make: Callable[..., Context]) -> None
     ctx.lake.write_bytes(manifest_path(Partition("jarida", date(2026, 3, 15))), b"{")
     scrape(ctx, "jarida", date(2026, 3, 16), outcome="captured")
     with pytest.raises(GateFailed):
-        scrape(ctx, "jarida", date(2026, 3, 17))
+        judge(ctx, "jarida", date(2026, 3, 17), "something_captured", "something_found")
     with pytest.raises(GateFailed):
         scrape(ctx, "arshif", date(2026, 3, 17), outcome="captured", attempt_count=-1)
     found = heat_map(ctx, Cache(1000), list(ctx.sources), TODAY, 8)
@@ -160,15 +173,14 @@ def test_what_changes_in_the_lake_shows_at_once(make: Callable[..., Context]) ->
 def test_a_day_that_a_decision_lets_pass_is_not_blocked(make: Callable[..., Context]) -> None:
     ctx = make(source("jarida"))
     day = date(2026, 3, 19)
+    with pytest.raises(GateFailed):
+        judge(ctx, "jarida", day, "something_found")
+    assert statuses(heat_map(ctx, Cache(9), ["jarida"], TODAY, 2), "jarida")[19] == "silent"
     decide(
-        ctx.lake, source="jarida", first=day, last=day, check="something_discovered", by="layla",
+        ctx.lake, source="jarida", first=day, last=day, check="something_found", by="layla",
         why="عطلة رسمية، لا أخبار", days=3, now=datetime.now(UTC),
     )  # fmt: skip
-    decide(
-        ctx.lake, source="jarida", first=day, last=day, check="something_captured", by="layla",
-        why="عطلة رسمية، لا أخبار", days=3, now=datetime.now(UTC),
-    )  # fmt: skip
-    scrape(ctx, "jarida", day)
+    judge(ctx, "jarida", day, "something_found")
     assert statuses(heat_map(ctx, Cache(9), ["jarida"], TODAY, 2), "jarida")[19] == "unfinished"
 
 

@@ -13,6 +13,7 @@ from marsad.console.cache import Cache
 from marsad.console.days import Day, read_day, rows_in
 from marsad.context import Context
 from marsad.partition import ALL_SOURCES, Partition
+from marsad.report.alarms import alarms_in
 from marsad.sources import Source
 from marsad.stages import gate_reports
 
@@ -141,11 +142,12 @@ def _unpublished(source: Source, day: date, held: Day, first: date, due: date, c
     if name in held.unreadable:
         return Cell(day, "unreadable")
     if name in held.gated or name in held.scraped:
-        failed = [r for r in gate_reports(Partition(name, day), ctx.lake) if not r.is_success and r.override is None]
-        checks = tuple(e.reason for r in failed for e in r.expectations if e.is_blocking)
-        if not failed:
+        reports = gate_reports(Partition(name, day), ctx.lake)
+        if all(r.is_success or r.override is not None for r in reports):
             return Cell(day, "unfinished")
-        return Cell(day, "silent" if set(checks) <= _SILENCE else "blocked", checks=checks)
+        blocking = [a.check for a in alarms_in(Partition(name, day), ctx.lake) if a.is_blocking]
+        is_silent = bool(blocking) and set(blocking) <= _SILENCE
+        return Cell(day, "silent" if is_silent else "blocked", checks=tuple(dict.fromkeys(blocking)))
     if source.closed_on is not None and day > source.closed_on:
         return Cell(day, "none")
     if not source.is_enabled:
