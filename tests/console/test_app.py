@@ -131,3 +131,17 @@ def test_the_cache_is_bounded_and_sees_changes() -> None:
         assert cache.get(key, stamp, make(key)) == key
     assert made == ["a", "b", "a", "c", "b"]
     assert len(cache) == 2
+
+
+def test_what_is_heavy_takes_the_room_of_many() -> None:
+    cache = Cache(10)
+    for n in range(10):
+        cache.get(n, 0, lambda: "light")
+    assert len(cache) == 10
+    cache.get("heavy", 0, lambda: "heavy", lambda made: 8)
+    assert len(cache) == 3
+    cache.get("heavy", 1, lambda: "lighter", lambda made: 2)
+    cache.get("another", 0, lambda: "x", lambda made: 7)
+    assert len(cache) == 3
+    cache.get("whole", 0, lambda: "x", lambda made: 99)  # what is larger than all is kept alone
+    assert len(cache) == 1
