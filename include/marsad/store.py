@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -280,6 +281,31 @@ class Store:
             mark = info.get("ETag") or info.get("mtime") or info.get("LastModified") or info.get("created") or ""
             marks[path] = f"{info['size']}-{mark}-{info.get('ino', '')}"
         return marks
+
+    def folder_stamp(self, folder: str) -> str:
+        """A mark that changes when a file directly in a folder is made, replaced or removed; empty for no such folder.
+
+        Cheap on a local disk, where it is the folder's own time of change: a file that is replaced as a whole changes
+        it. While that was a moment ago the mark is never the same twice, for clocks are coarse. In a store it takes one
+        listing.
+
+        Raises:
+            LakeUnusable: the store does not say.
+        """
+        base = self.path(folder)
+        try:
+            if self.is_local:
+                changed = os.stat(str(base)).st_mtime_ns  # noqa: PTH116
+                is_fresh = time.time_ns() - changed < 2_000_000_000
+                return f"{changed}-{time.monotonic_ns()}" if is_fresh else str(changed)
+            entries = base.fs.ls(base.path, detail=True)
+        except (FileNotFoundError, NotADirectoryError):
+            return ""
+        except Exception as error:
+            raise self._trouble(f"look into {folder}", error) from error
+        said = ("ETag", "mtime", "LastModified", "created")
+        marks = [(e["name"], e.get("size"), next((str(e[k]) for k in said if e.get(k)), "")) for e in entries]
+        return hashlib.sha256(repr(sorted(marks, key=str)).encode()).hexdigest()
 
     def _found(self, folder: str) -> dict[str, dict[str, Any]]:
         """What the store says of each file below a folder, by path; one listing."""

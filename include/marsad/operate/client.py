@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal
+from urllib.parse import quote
 
 import requests
 
@@ -61,11 +62,19 @@ class Client:
     Args:
         base_url: where it answers, such as ``http://127.0.0.1:8080``.
         login: user name and password; without them a token is asked for as the local Airflow gives it.
+        token: one that was given already; no other is asked for.
     """
 
-    def __init__(self, base_url: str, login: tuple[str, str] | None = None, timeout_s: float = 30.0) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        login: tuple[str, str] | None = None,
+        timeout_s: float = 30.0,
+        *,
+        token: str | None = None,
+    ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._login, self._timeout_s = login, timeout_s
+        self._login, self._timeout_s, self._given = login, timeout_s, token
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy or .netrc of the user's is not for the local Airflow
 
@@ -157,10 +166,20 @@ class Client:
         only = {"run_after_gte": since.isoformat()} if since else {}
         return [_run(r) for r in self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs", **only)]
 
+    def newest_runs(self, dag_id: str, partition_key: str, count: int) -> list[Run]:
+        """The newest runs of a DAG for a partition, in one request."""
+        params = {"partition_key_prefix_pattern": partition_key, "order_by": "-run_after", "limit": count}
+        found = self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=params)["dag_runs"]
+        return [r for r in map(_run, found) if r.partition_key == partition_key]
+
     def run(self, dag_id: str, run_id: str) -> Run:
         """One run, with the states of its tasks."""
         run = _run(self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
         return Run(run.dag_id, run.run_id, run.state, run.partition_key, self.task_states(dag_id, run_id))
+
+    def run_of(self, dag_id: str, run_id: str) -> Run:
+        """One run, without its tasks."""
+        return _run(self._ask("GET", f"/api/v2/dags/{quote(dag_id, safe='')}/dagRuns/{quote(run_id, safe='')}"))
 
     def task_states(self, dag_id: str, run_id: str) -> dict[str, str]:
         """The state of each task of a run; ``none`` where it has not been looked at yet."""
@@ -279,7 +298,7 @@ class Client:
         if "Authorization" not in self._session.headers:
             self._session.headers["Authorization"] = f"Bearer {self._token()}"
         answer = self._send(method, path, **options)
-        if answer.status_code == 401:  # the token has expired
+        if answer.status_code == 401 and self._given is None:  # the token has expired
             self._session.headers["Authorization"] = f"Bearer {self._token()}"
             answer = self._send(method, path, **options)
         for pause_s in RETRY_PAUSES_S:  # a local Airflow on SQLite answers 500 when its file is locked for long
@@ -290,6 +309,8 @@ class Client:
         return self._json(answer)
 
     def _token(self) -> str:
+        if self._given is not None:
+            return self._given
         self._session.headers.pop("Authorization", None)
         if self._login:
             body = {"username": self._login[0], "password": self._login[1]}

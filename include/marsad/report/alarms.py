@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,12 +36,17 @@ def alarms_of(day: date, lake: Lake, source: str | None = None) -> list[Alarm]:
     pattern = f"date={day.isoformat()}/source=*/*.parquet"
     paths = lake.list("reports/gates", f"*/{pattern}")
     names = sorted({path.split("/source=")[1].split("/")[0] for path in paths})
-    found = [a for name in names if source in (None, name) for a in _of(Partition(name, day), lake)]
+    found = [a for name in names if source in (None, name) for a in alarms_in(Partition(name, day), lake)]
     return sorted(found, key=lambda a: (not a.is_blocking, a.partition.source, a.dataset, a.check))
 
 
-def _of(partition: Partition, lake: Lake) -> Iterator[Alarm]:
-    for report in gate_reports(partition, lake):
+def alarms_in(partition: Partition, lake: Lake, reports: Sequence[GateReport] | None = None) -> Iterator[Alarm]:
+    """What was not met in one partition, in the order of its gates.
+
+    Args:
+        reports: those of its gates, where they have been read already.
+    """
+    for report in gate_reports(partition, lake) if reports is None else reports:
         for answer in report.expectations:
             if answer.is_success or answer.reason in _OF_RULES:
                 continue
