@@ -61,11 +61,19 @@ class Client:
     Args:
         base_url: where it answers, such as ``http://127.0.0.1:8080``.
         login: user name and password; without them a token is asked for as the local Airflow gives it.
+        token: one that was given already; no other is asked for.
     """
 
-    def __init__(self, base_url: str, login: tuple[str, str] | None = None, timeout_s: float = 30.0) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        login: tuple[str, str] | None = None,
+        timeout_s: float = 30.0,
+        *,
+        token: str | None = None,
+    ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._login, self._timeout_s = login, timeout_s
+        self._login, self._timeout_s, self._given = login, timeout_s, token
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy or .netrc of the user's is not for the local Airflow
 
@@ -279,7 +287,7 @@ class Client:
         if "Authorization" not in self._session.headers:
             self._session.headers["Authorization"] = f"Bearer {self._token()}"
         answer = self._send(method, path, **options)
-        if answer.status_code == 401:  # the token has expired
+        if answer.status_code == 401 and self._given is None:  # the token has expired
             self._session.headers["Authorization"] = f"Bearer {self._token()}"
             answer = self._send(method, path, **options)
         for pause_s in RETRY_PAUSES_S:  # a local Airflow on SQLite answers 500 when its file is locked for long
@@ -290,6 +298,8 @@ class Client:
         return self._json(answer)
 
     def _token(self) -> str:
+        if self._given is not None:
+            return self._given
         self._session.headers.pop("Authorization", None)
         if self._login:
             body = {"username": self._login[0], "password": self._login[1]}

@@ -1,0 +1,12 @@
+"""The pages: one module each, with its router, the model it collects from the lake, and its template."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from marsad.console.views import today
+
+ROUTERS: tuple[APIRouter, ...] = (today.router,)
+
+NAVIGATION: tuple[tuple[str, str], ...] = (("today", "/"),)
+"""What the head of every page leads to: a text's key below ``nav``, and the path."""
