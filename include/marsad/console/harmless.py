@@ -8,11 +8,14 @@ is read by other rules than text. Where it is shown, a sandbox and a policy forb
 
 from __future__ import annotations
 
+import hashlib
 import re
+from base64 import b64encode
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from importlib import resources
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -25,12 +28,11 @@ MAX_CHARACTERS = 600_000
 MAX_DEPTH = 200
 """Boxes within boxes; deeper ones are left out and their text kept. Browsers stop at 512."""
 
-POLICY = (
-    "script-src 'none'; img-src 'none'; media-src 'none'; font-src 'none'; connect-src 'none'; object-src 'none'; "
-    "frame-src 'none'; child-src 'none'; worker-src 'none'; manifest-src 'none'; form-action 'none'; base-uri 'none'"
-)
-"""Beside that of the page around it, which a frame without an address of its own takes over: that one allows our own
-style sheet, and ``'self'`` could not be said here, where a sandbox makes the origin nobody's."""
+STYLE = resources.files("marsad.console").joinpath("static/captured.css").read_text("utf-8")
+STYLE_HASH = "'sha256-" + b64encode(hashlib.sha256(STYLE.encode()).digest()).decode() + "'"
+"""By which policies know our style, which stands in the document: a sandboxed frame may load nothing, ours neither."""
+POLICY = f"default-src 'none'; style-src {STYLE_HASH}; form-action 'none'; base-uri 'none'"
+"""In the document itself. The frame takes over the policy of the page around it as well, which must name the style."""
 
 _DROPPED = frozenset(
     "script style noscript template svg math iframe frame frameset object embed applet video audio canvas map select "
@@ -80,13 +82,12 @@ class Harmless:
     """Whether all of the page is in it."""
 
 
-def rewrite(html: str, tints: Sequence[Tint], *, style: str, language: str, frame_title: str) -> Harmless:
+def rewrite(html: str, tints: Sequence[Tint], *, language: str, frame_title: str) -> Harmless:
     """Write a page anew, with its blocks coloured.
 
     Args:
         html: the page, decoded; plain text is shown as lines.
         tints: its blocks, in order.
-        style: the address of our style sheet.
         language: of the page, for its direction where it says none.
         frame_title: the document's title.
     """
@@ -102,7 +103,7 @@ def rewrite(html: str, tints: Sequence[Tint], *, style: str, language: str, fram
         f'<!doctype html><html lang="{code}" dir="{direction}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">'
         f'<meta name="referrer" content="no-referrer"><title>{escape(frame_title)}</title>'
-        f'<link rel="stylesheet" href="{escape(style)}"></head><body class="captured">'
+        f'<style>{STYLE}</style></head><body class="captured">'
         f"{''.join(walk.out)}</body></html>"
     )
     return Harmless(document, frozenset(found), walk.is_whole)

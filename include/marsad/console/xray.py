@@ -96,13 +96,12 @@ def sort_of(reason: Reason) -> Sort:
     return _BY_LABEL.get(reason.label, "boilerplate")
 
 
-def look(reading: Reading, content: bytes, *, charset: str | None, content_type: str | None, style: str) -> Xray:
+def look(reading: Reading, content: bytes, *, charset: str | None, content_type: str | None) -> Xray:
     """Put a reading beside its page.
 
     Args:
         content: the page's bytes, as they were read.
         charset, content_type: as they were read with.
-        style: the address of our style sheet.
 
     Raises:
         UnreadablePage: no text can be had from the bytes.
@@ -116,7 +115,7 @@ def look(reading: Reading, content: bytes, *, charset: str | None, content_type:
         for r, sort in zip(reasons, sorts, strict=True)
     ]
     language = reading.page.language or ""
-    page = rewrite(text, tints, style=style, language=language, frame_title=reading.page.stories[0].title or "")
+    page = rewrite(text, tints, language=language, frame_title=reading.page.stories[0].title or "")
     blocks = (
         SeenBlock(reason, sort, reason.index in page.found)
         for reason, sort in zip(reasons[:MAX_BLOCKS], sorts, strict=False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from marsad.console.views import today
+from marsad.console.views import article, today, xray
 
-ROUTERS: tuple[APIRouter, ...] = (today.router,)
+ROUTERS: tuple[APIRouter, ...] = (today.router, article.router, xray.router)
 
-NAVIGATION: tuple[tuple[str, str], ...] = (("today", "/"),)
+NAVIGATION: tuple[tuple[str, str], ...] = (("today", "/"), ("xray", "/xray"))
 """What the head of every page leads to: a text's key below ``nav``, and the path."""
