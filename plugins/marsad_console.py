@@ -1,4 +1,4 @@
-"""The console in Airflow's UI: its pages, mounted below ``/marsad/console`` by the plugin beside, and what leads to them.
+"""The console in Airflow's UI: its pages, which the plugin beside mounts below ``/marsad/console``, and the ways to it.
 
 Who asks and what they may is Airflow's to say: its auth manager knows the user, a source's pages are for who may read
 its DAG, and actions go through Airflow's API with the user's own token.

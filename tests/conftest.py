@@ -20,6 +20,7 @@ SAMPLE_SOURCES = Path(__file__).parent.parent / "include" / "marsad" / "samples"
 REAL_AIRFLOWS = (
     "tests/integration/test_airflow.py",
     "tests/integration/test_cluster.py",
+    "tests/integration/test_console.py",
     "tests/integration/test_observe.py",
     "tests/drills/test_scheduler.py",
 )

@@ -32,6 +32,7 @@ import json
 import os
 import re
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -345,6 +346,30 @@ class Lake:
             mark = info.get("ETag") or info.get("mtime") or info.get("LastModified") or info.get("created") or ""
             marks[path[prefix:]] = f"{info['size']}-{mark}-{info.get('ino', '')}"
         return marks
+
+    def folder_stamp(self, folder: str) -> str:
+        """A mark that changes when a file directly in a folder is made, replaced or removed; empty for no such folder.
+
+        Cheap on a local disk, where it is the folder's own time of change: a file that is replaced as a whole changes
+        it. While that was a moment ago the mark is never the same twice, for clocks are coarse. In a store it takes one
+        listing.
+
+        Raises:
+            LakeUnusable: the store does not say.
+        """
+        base = self.path(folder)
+        try:
+            if self.is_local:
+                changed = os.stat(str(base)).st_mtime_ns  # noqa: PTH116
+                is_fresh = time.time_ns() - changed < 2_000_000_000
+                return f"{changed}-{time.monotonic_ns()}" if is_fresh else str(changed)
+            entries = base.fs.ls(base.path, detail=True)
+        except (FileNotFoundError, NotADirectoryError):
+            return ""
+        except Exception as error:
+            raise self._trouble(f"look into {folder}", error) from error
+        marks = [(e["name"], e.get("size"), str(e.get("ETag") or e.get("LastModified") or "")) for e in entries]
+        return hashlib.sha256(repr(sorted(marks, key=str)).encode()).hexdigest()
 
     def modified_at(self, relative: str) -> float | None:
         """When a file was last replaced, in seconds by the clock of the store; None where it does not say.

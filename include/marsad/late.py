@@ -48,6 +48,12 @@ def inbox(partition: Partition, lake: Lake) -> pa.Table:
     return LATE_CAPTURES.conform(pa.concat_tables(tables)) if tables else LATE_CAPTURES.empty()
 
 
+def outbox(partition: Partition, lake: Lake) -> pa.Table:
+    """What a partition's captures filed for other days."""
+    tables = [lake.read_table_at(LATE_CAPTURES, f) for f in _filed(partition, lake)]
+    return LATE_CAPTURES.conform(pa.concat_tables(tables)) if tables else LATE_CAPTURES.empty()
+
+
 def unread(partition: Partition, lake: Lake) -> list[Partition]:
     """The partitions for which this one's captures filed stories that they have not read yet."""
     found = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -20,7 +21,7 @@ from marsad.console.access import Access
 from marsad.console.cache import Cache
 from marsad.console.deps import Console, NotLoggedIn
 from marsad.console.headers import StrictHeaders
-from marsad.context import Context, open_context
+from marsad.context import Context
 from marsad.errors import (
     AirflowUnusable,
     InvalidDate,
@@ -30,10 +31,14 @@ from marsad.errors import (
     UnknownSource,
     UsageError,
 )
+from marsad.lake import Lake
+from marsad.layout import refuse_newer
 from marsad.redact import mask
+from marsad.settings import load_settings
+from marsad.sources import scan_sources
 
-CONTEXT_S = 15.0
-"""For how long settings and source files are not read again."""
+LOOK_EVERY_S = 5.0
+"""For how long it is not asked whether a source file has changed."""
 CACHED = 20_000
 """Pieces of the lake that are remembered: for a heat map, one for each partition of its sources and days."""
 
@@ -49,25 +54,56 @@ _STATUS: tuple[tuple[type[MarsadError], int], ...] = (
 )
 
 
+def open_console_context() -> Context:
+    """The context of the pages. A source file that cannot be read takes no other away; Airflow shows it as an error.
+
+    Raises:
+        UsageError: a setting does not fit.
+        LakeUnusable: the lake cannot be opened, or only a newer Marsad understands it.
+    """
+    settings = load_settings()
+    lake = Lake(settings.lake, settings.lake_options)
+    refuse_newer(lake)
+    sources, errors = scan_sources(settings.sources)
+    for error in errors:
+        log.warning("%s", error)
+    return Context(settings=settings, lake=lake, sources=sources)
+
+
 class Contexts:
-    """The context that requests share, opened anew when it has grown old."""
+    """The context that requests share; opened anew when a source file has changed."""
 
     def __init__(self, make: Callable[[], Context]) -> None:
         self._make, self._lock = make, threading.Lock()
         self._context: Context | None = None
-        self._made_at = 0.0
+        self._stamp: object = None
+        self._looked_at = 0.0
 
     def get(self) -> Context:
-        """The context; settings and sources in it are of the last seconds.
+        """The context; the sources in it are as their files were some seconds ago at most.
 
         Raises:
-            UsageError: a setting or a source file does not fit.
+            UsageError: a setting does not fit.
             LakeUnusable: the lake cannot be opened.
         """
         with self._lock:
-            if self._context is None or time.monotonic() - self._made_at > CONTEXT_S:
-                self._context, self._made_at = self._make(), time.monotonic()
+            if self._context is not None and time.monotonic() - self._looked_at < LOOK_EVERY_S:
+                return self._context
+            self._looked_at = time.monotonic()
+            if self._context is None or _stamp(self._context) != self._stamp:
+                self._context = self._make()
+                self._stamp = _stamp(self._context)
             return self._context
+
+
+def _stamp(ctx: Context) -> object:
+    """What changes when a source file is written, made or removed."""
+    files = (path for folder in ctx.settings.sources for path in sorted(folder.glob("*.yaml")))
+    found = []
+    for path in files:
+        with contextlib.suppress(OSError):  # gone meanwhile: the next look sees it
+            found.append((path, path.stat().st_mtime_ns, path.stat().st_size))
+    return tuple(found)
 
 
 class _Files(StaticFiles):
@@ -79,7 +115,7 @@ class _Files(StaticFiles):
         return answer
 
 
-def make_app(access: Access, context: Callable[[], Context] = open_context) -> FastAPI:
+def make_app(access: Access, context: Callable[[], Context] = open_console_context) -> FastAPI:
     """The console as an app, to be mounted anywhere.
 
     Args:

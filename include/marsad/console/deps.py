@@ -25,7 +25,7 @@ from marsad.partition import Partition, parse_date
 from marsad.sources import Source
 
 
-class NotLoggedIn(Exception):  # noqa: N818  it is no error: it leads to the login
+class NotLoggedIn(Exception):
     """Nobody is logged in."""
 
 

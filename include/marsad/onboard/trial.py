@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from marsad.clean.page import Story, read_page
 from marsad.errors import MarsadError, UnreadablePage
@@ -65,6 +67,15 @@ class Trial:
     def is_ok(self) -> bool:
         """Whether every route lists something and every sample was read."""
         return bool(self.routes) and all(r.is_ok for r in self.routes) and all(s.is_ok for s in self.stories)
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON; instants in ISO form."""
+        found: dict[str, Any] = json.loads(json.dumps({**asdict(self), "is_ok": self.is_ok}, default=_instant))
+        return found
+
+
+def _instant(value: datetime) -> str:
+    return value.isoformat(timespec="seconds")
 
 
 def try_source(source: Source, settings: Settings, *, samples: int = SAMPLES) -> Trial:

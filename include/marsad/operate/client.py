@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Literal
+from urllib.parse import quote
 
 import requests
 
@@ -165,10 +166,20 @@ class Client:
         only = {"run_after_gte": since.isoformat()} if since else {}
         return [_run(r) for r in self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs", **only)]
 
+    def newest_runs(self, dag_id: str, partition_key: str, count: int) -> list[Run]:
+        """The newest runs of a DAG for a partition, in one request."""
+        params = {"partition_key_prefix_pattern": partition_key, "order_by": "-run_after", "limit": count}
+        found = self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=params)["dag_runs"]
+        return [r for r in map(_run, found) if r.partition_key == partition_key]
+
     def run(self, dag_id: str, run_id: str) -> Run:
         """One run, with the states of its tasks."""
         run = _run(self._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
         return Run(run.dag_id, run.run_id, run.state, run.partition_key, self.task_states(dag_id, run_id))
+
+    def run_of(self, dag_id: str, run_id: str) -> Run:
+        """One run, without its tasks."""
+        return _run(self._ask("GET", f"/api/v2/dags/{quote(dag_id, safe='')}/dagRuns/{quote(run_id, safe='')}"))
 
     def task_states(self, dag_id: str, run_id: str) -> dict[str, str]:
         """The state of each task of a run; ``none`` where it has not been looked at yet."""

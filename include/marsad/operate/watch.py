@@ -126,7 +126,7 @@ def _state(source: Source, ctx: Context, now: datetime) -> SourceState:
         last,
         due,
         lag,
-        _newest_story(manifest, ctx, now) if manifest else None,
+        newest_story(manifest, ctx, now) if manifest else None,
         missing,
         tuple(sorted(held)),
         len(open_),
@@ -143,7 +143,7 @@ def _polled_at(routes: list[PollState]) -> datetime | None:
     return max((r.due_at - timedelta(seconds=r.interval_s) for r in routes if r.interval_s > 0), default=None)
 
 
-def _newest_story(manifest: Manifest, ctx: Context, now: datetime) -> datetime | None:
+def newest_story(manifest: Manifest, ctx: Context, now: datetime) -> datetime | None:
     """The newest instant among a day's stories, read from the file's own statistics."""
     import pyarrow.parquet as pq
 

@@ -36,11 +36,12 @@ def alarms_of(day: date, lake: Lake, source: str | None = None) -> list[Alarm]:
     pattern = f"date={day.isoformat()}/source=*/*.parquet"
     paths = lake.list("reports/gates", f"*/{pattern}")
     names = sorted({path.split("/source=")[1].split("/")[0] for path in paths})
-    found = [a for name in names if source in (None, name) for a in _of(Partition(name, day), lake)]
+    found = [a for name in names if source in (None, name) for a in alarms_in(Partition(name, day), lake)]
     return sorted(found, key=lambda a: (not a.is_blocking, a.partition.source, a.dataset, a.check))
 
 
-def _of(partition: Partition, lake: Lake) -> Iterator[Alarm]:
+def alarms_in(partition: Partition, lake: Lake) -> Iterator[Alarm]:
+    """What was not met in one partition, in the order of its gates."""
     for report in gate_reports(partition, lake):
         for answer in report.expectations:
             if answer.is_success or answer.reason in _OF_RULES:

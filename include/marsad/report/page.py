@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from marsad.errors import MissingPartition
@@ -37,6 +37,8 @@ td{unicode-bidi:plaintext;overflow-wrap:anywhere}td ul{margin:0;padding-inline-s
 .plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:.6rem 1.4rem}
 figure{margin:0}figcaption{font-size:.85rem}svg{width:100%;height:auto;display:block}.key{font-size:.8rem}
 .usual{fill:#bee3f8;opacity:.6}.line{fill:none;stroke:#2b6cb0;stroke-width:1.5}.today{fill:#2b6cb0}.off{fill:#b00020}
+.k0{fill:#2b6cb0;color:#2b6cb0}.k1{fill:#c05621;color:#c05621}.k2{fill:#b00020;color:#b00020}
+.k3{fill:#6b46c1;color:#6b46c1}.k4{fill:#718096;color:#718096}
 .axis{stroke:#a0aec0}td code{white-space:nowrap}text{font-size:9px;fill:#4a5568}
 """
 
@@ -77,7 +79,7 @@ def render(partition: Partition, title: str, lake: Lake) -> str:
         f"{_alarms(alarms, partition.date)}{_outcomes(partition, lake)}{_quarantine(partition, lake)}"
         f"<h2>The last {DAYS} days</h2>"
         "<p>Shaded: what was usual for the day, by the days before it. Red: beyond that.</p>"
-        f'<div class="plots">{_addresses(history, days)}{"".join(_plots(history, days))}</div>'
+        f'<div class="plots">{addresses(history, days)}{"".join(plots(history, days))}</div>'
         "</body></html>\n"
     )
 
@@ -136,8 +138,10 @@ def _quarantine(partition: Partition, lake: Lake) -> str:
     return f"<h2>In quarantine</h2><table>{head}{found}</table>"
 
 
-def _addresses(history: Mapping[date, Mapping[str, Profile]], days: Sequence[date]) -> str:
-    """Addresses by what became of them, as the profiles tell it."""
+def addresses(
+    history: Mapping[date, Mapping[str, Profile]], days: Sequence[date], say: Callable[[str], str] = str
+) -> str:
+    """Addresses by what became of them, as the profiles tell it; ``say`` puts the names into another language."""
     rows: dict[date, dict[str, float]] = {}
     for day, measures in history.items():
         urls = measures["urls"].value if "urls" in measures else 0.0
@@ -151,11 +155,23 @@ def _addresses(history: Mapping[date, Mapping[str, Profile]], days: Sequence[dat
             "failing": part("failing_share"),
             "refused": part("refused_share"),
         }
-        rows[day] = {**kinds, "other": max(0.0, urls - sum(kinds.values()))}
-    return f"<div>{bars('addresses, by what became of them', rows, days)}</div>" if rows else ""
+        kinds["other"] = max(0.0, urls - sum(kinds.values()))
+        rows[day] = {say(name): count for name, count in kinds.items()}
+    return f"<div>{bars(say('addresses, by what became of them'), rows, days)}</div>" if rows else ""
 
 
-def _plots(history: Mapping[date, Mapping[str, Profile]], days: Sequence[date]) -> Iterable[str]:
+def plots(
+    history: Mapping[date, Mapping[str, Profile]],
+    days: Sequence[date],
+    say: Callable[[str], str] = MEASURES.__getitem__,
+    without: str = "no value",
+) -> Iterable[str]:
+    """A plot for each measure that the days have.
+
+    Args:
+        say: what is written above the plot of a measure.
+        without: what is said where the last day has no value.
+    """
     for name in PLOTS:
         found = [
             Point(day, measures[name].value, measures[name].low, measures[name].high)
@@ -163,4 +179,4 @@ def _plots(history: Mapping[date, Mapping[str, Profile]], days: Sequence[date]) 
             if name in measures
         ]
         if found:
-            yield line(MEASURES[name], found, days, as_share=name in SHARES)
+            yield line(say(name), found, days, as_share=name in SHARES, without=without)

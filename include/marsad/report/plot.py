@@ -10,7 +10,8 @@ from datetime import date
 
 WIDTH, HEIGHT, EDGE = 340, 110, 4
 _LABELS = 16
-_COLOURS = ("#2b6cb0", "#c05621", "#b00020", "#6b46c1", "#718096")
+KINDS = 5
+"""Colours that a page has for bars: its style names them ``k0`` to ``k4``."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,9 @@ class Point:
     high: float | None = None
 
 
-def line(title: str, points: Sequence[Point], days: Sequence[date], *, as_share: bool = False) -> str:
+def line(
+    title: str, points: Sequence[Point], days: Sequence[date], *, as_share: bool = False, without: str = "no value"
+) -> str:
     """A measure over days; a day without one is a gap, and one beyond its range a red dot.
 
     Args:
@@ -31,6 +34,7 @@ def line(title: str, points: Sequence[Point], days: Sequence[date], *, as_share:
         points: at most one a day.
         days: the days along the plot, without gaps, so that plots of one page stand under each other.
         as_share: the values are from 0 to 1, and shown so.
+        without: what is said where the last day has no value.
     """
     known = {p.day: p for p in points}
     top = 1.0 if as_share else max([p.value for p in points] + [1.0]) * 1.15
@@ -57,7 +61,7 @@ def line(title: str, points: Sequence[Point], days: Sequence[date], *, as_share:
             place = f'cx="{x[p.day]:.1f}" cy="{y(min(p.value, top)):.1f}"'
             parts.append(f'<circle class="{kind}" {place} r="3"><title>{label}</title></circle>')
     last = known.get(days[-1])
-    said = _number(last.value, as_share) if last else "no value"
+    said = _number(last.value, as_share) if last else without
     return _figure(title, said, "".join(parts), days, _number(top, as_share))
 
 
@@ -67,7 +71,7 @@ def bars(title: str, rows: Mapping[date, Mapping[str, float]], days: Sequence[da
     top = max([sum(row.values()) for row in rows.values()] + [1.0])
     x, y = _scales(days, top)
     width = max(1.0, WIDTH / max(len(days), 1) - 1)
-    colours = {name: _COLOURS[n % len(_COLOURS)] for n, name in enumerate(names)}
+    kinds = {name: f"k{n % KINDS}" for n, name in enumerate(names)}
     parts = []
     for day in days:
         base = 0.0
@@ -77,14 +81,11 @@ def bars(title: str, rows: Mapping[date, Mapping[str, float]], days: Sequence[da
                 height = y(base) - y(base + count)
                 label = html.escape(f"{day}: {name} {count:.0f}")
                 parts.append(
-                    f'<rect x="{x[day] - width / 2:.1f}" y="{y(base + count):.1f}" width="{width:.1f}" '
-                    f'height="{height:.1f}" fill="{colours[name]}"><title>{label}</title></rect>'
+                    f'<rect class="{kinds[name]}" x="{x[day] - width / 2:.1f}" y="{y(base + count):.1f}" '
+                    f'width="{width:.1f}" height="{height:.1f}"><title>{label}</title></rect>'
                 )
             base += count
-    key = " ".join(
-        f'<span style="color:{_COLOURS[n % len(_COLOURS)]}">■</span> {html.escape(name)}'
-        for n, name in enumerate(names)
-    )
+    key = " ".join(f'<span class="{kind}">■</span> {html.escape(name)}' for name, kind in kinds.items())
     return _figure(title, "", "".join(parts), days, _number(top, False)) + f'<p class="key">{key}</p>'
 
 
