@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,10 @@ _WORDS = (
     "--remote-allow-origins=*", "--window-size=1280,900",
 )  # fmt: skip
 _KEYS = {"Tab": 9, "Enter": 13, " ": 32, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+
+
+class Navigated(Exception):
+    """The page went away while it was asked something."""
 
 
 @dataclass
@@ -44,6 +48,8 @@ class Tab:
         while True:
             message = json.loads(self.socket.recv(timeout=60))
             if message.get("id") == self._last:
+                if "navigated" in message.get("error", {}).get("message", ""):
+                    raise Navigated
                 assert "error" not in message, (method, message)
                 return dict(message["result"])
             self._hear(message)
@@ -82,7 +88,10 @@ class Tab:
     def until(self, is_so: Any, seconds: float = 60) -> None:
         """Wait until something is so, and hear what the browser says meanwhile."""
         end = time.monotonic() + seconds
-        while not is_so():
+        while True:
+            with suppress(Navigated):
+                if is_so():
+                    return
             assert time.monotonic() < end, (self.url(), self.text()[:2000], self.faults)
             try:
                 self._hear(json.loads(self.socket.recv(timeout=0.1)))

@@ -59,7 +59,7 @@ def block(ctx: Context, day: date = date(2026, 3, 5), **capture: Any) -> Partiti
 
 def test_the_counts_of_a_real_day_add_up(news: Context) -> None:
     for day in (3, 4):
-        steps = read_steps(Partition("wakala", date(2026, 3, day)), news.lake)
+        steps = read_steps(Partition("wakala", date(2026, 3, day)), news.lake, Cache(99))
         assert steps.manifest is not None
         assert steps.addresses is not None
         assert steps.pages is not None
@@ -78,17 +78,17 @@ def test_the_counts_of_a_real_day_add_up(news: Context) -> None:
 
 
 def test_a_count_that_does_not_add_up_shows(own: Context) -> None:
-    before = read_steps(MUDAWWANA, own.lake).pages
+    before = read_steps(MUDAWWANA, own.lake, Cache(99)).pages
     assert before is not None
     lost = before.whole - before.parts["story"] - before.parts.get("other_day", 0)
     path = f"quarantine/articles/{MUDAWWANA.path}/stage.parquet"
     own.lake.write_rows_at(QUARANTINE, path, QUARANTINE.empty())
-    after = read_steps(MUDAWWANA, own.lake).pages
+    after = read_steps(MUDAWWANA, own.lake, Cache(99)).pages
     assert after is not None
     assert after.rest == lost > 0
     rows = own.lake.read_table("raw", CAPTURES, MUDAWWANA)
     own.lake.write_table("raw", CAPTURES, MUDAWWANA, rows.slice(1))
-    steps = read_steps(MUDAWWANA, own.lake)
+    steps = read_steps(MUDAWWANA, own.lake, Cache(99))
     assert steps.addresses is not None
     assert steps.manifest is not None
     assert steps.addresses.whole == sum(steps.manifest.outcomes.values()) - 1
@@ -121,7 +121,7 @@ def test_the_page_of_a_day_that_is_not_there(browse: Callable[..., Any], news: C
 
 def test_a_blocked_day_says_which_check_and_what_may_be_done(browse: Callable[..., Any], own: Context) -> None:
     partition = block(own)
-    steps = read_steps(partition, own.lake)
+    steps = read_steps(partition, own.lake, Cache(99))
     assert steps.is_blocked
     assert steps.blocking_checks == ("attempt_count_negative",)
     browser = browse(own)
@@ -298,7 +298,7 @@ def test_a_source_s_health_is_what_the_lake_says(news: Context) -> None:
     assert set(found.history) == {date(2026, 3, 3), date(2026, 3, 4)}
     assert len(found.days) == 60
     assert found.yaml.startswith("name: wakala")
-    assert [r.name for r in found.routes] == ["feed http://wakala.example/rss.xml"]
+    assert [r.name for r in found.routes] == ["feed: http://wakala.example/rss.xml"]
     assert found.routes[0].due_at is None  # never polled
 
 

@@ -107,6 +107,7 @@ def test_every_source_has_a_dag_and_no_file_fails(samples: Any) -> None:
     assert set(samples["dags"]) == {f"news_{n}" for n in names} | {
         "backfill_plan",
         "bulk",
+        "check",
         "curate",
         "maintain",
         "override",

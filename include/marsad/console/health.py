@@ -25,6 +25,8 @@ from marsad.validate.record import PROFILES, Profile
 MIX_DAYS = 30
 """Days that the mixes of outcomes and extractors are taken over."""
 POLLED_DAYS = 3
+FRESH_DAYS = 3
+"""Days before today of which one should be measured: a day is, when it is over and was run."""
 LOOK_BACK = 400
 """Days of the lake that are searched for the last published one."""
 FILLED = (
@@ -106,10 +108,10 @@ def source_health(name: str, ctx: Context, cache: Cache) -> SourceHealth:
     """
     source, lake, now = ctx.facts(name), ctx.lake, ctx.now()
     today = source.day_of(now)
-    days = tuple(today - timedelta(days=n) for n in range(DAYS - 1, -1, -1))
     last = _last_day(name, today, lake)
     manifest = read_manifest(lake, Partition(name, last)) if last else None
     published_at = lake.modified_at(manifest_path(Partition(name, last))) if last else None
+    days = _days(source, today, lake)
     history = _history(name, days, lake, cache)
     outcomes, mix_days = _outcomes(name, days[-MIX_DAYS:], lake)
     routes, polled_at = _routes(source, today, ctx, now)
@@ -141,6 +143,14 @@ def _last_day(name: str, today: date, lake: Lake) -> date | None:
         if day <= today and lake.exists(manifest_path(Partition(name, day))):
             return day
     return None
+
+
+def _days(source: Source, today: date, lake: Lake) -> tuple[date, ...]:
+    """The days that are shown: to the newest that was measured; where that is long ago the gap is to be seen."""
+    newest = min(today, source.closed_on or today)
+    measured = (newest - timedelta(days=n) for n in range(FRESH_DAYS))
+    end = next((day for day in measured if lake.has_table("staged", PROFILES, Partition(source.name, day))), newest)
+    return tuple(end - timedelta(days=n) for n in range(DAYS - 1, -1, -1))
 
 
 def _history(name: str, days: Sequence[date], lake: Lake, cache: Cache) -> dict[date, dict[str, Profile]]:

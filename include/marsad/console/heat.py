@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from statistics import mean, median
 from typing import Literal
 
 from marsad.console.cache import Cache
 from marsad.console.days import Day, read_day, rows_in
+from marsad.console.steps import reports_of_partition
 from marsad.context import Context
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.report.alarms import alarms_in
 from marsad.sources import Source
-from marsad.stages import gate_reports
 
 Status = Literal[
     "published", "blocked", "silent", "late", "unfinished", "no_route", "unreadable", "waiting", "off", "none"
@@ -106,13 +106,12 @@ def heat_map(ctx: Context, cache: Cache, readable: Collection[str], last: date, 
     """
     days = tuple(last - timedelta(days=n) for n in range(count - 1, -1, -1))
     held = {day: read_day(day, ctx.lake, cache) for day in days}
-    now = ctx.now()
     rows = []
     for name in sorted(readable):
         source = ctx.sources[name]
         is_there = any(name in d.manifests or name in d.scraped for d in held.values())
         if (source.is_enabled and (source.closed_on is None or source.closed_on >= days[0])) or is_there:
-            rows.append(_row(source, days, held, ctx, now))
+            rows.append(_row(source, days, held, ctx, cache))
     totals = tuple(_total(n, day, rows) for n, day in enumerate(days))
     statuses = Counter(cell.status for row in rows for cell in row.cells)
     names = {row.source.name for row in rows}
@@ -120,7 +119,8 @@ def heat_map(ctx: Context, cache: Cache, readable: Collection[str], last: date, 
     return HeatMap(days, tuple(rows), totals, dict(statuses), _numbers(held[last], names, is_all))
 
 
-def _row(source: Source, days: Sequence[date], held: Mapping[date, Day], ctx: Context, now: datetime) -> Row:
+def _row(source: Source, days: Sequence[date], held: Mapping[date, Day], ctx: Context, cache: Cache) -> Row:
+    now = ctx.now()
     due = source.day_of(now - timedelta(hours=ctx.settings.late_after_h)) - timedelta(days=1)
     counts = {d: rows_in(held[d].manifests[source.name]) for d in days if source.name in held[d].manifests}
     first = source.terms.read_on if source.terms else min(counts, default=due)
@@ -133,19 +133,19 @@ def _row(source: Source, days: Sequence[date], held: Mapping[date, Day], ctx: Co
             passed = any(g.override for g in manifest.gates)
             cells.append(Cell(day, "published", counts[day], heat, passed))
         else:
-            cells.append(_unpublished(source, day, held[day], first, due, ctx, now))
+            cells.append(_unpublished(source, day, held[day], first, due, ctx, cache))
     return Row(source, tuple(cells), _trend(counts, days))
 
 
-def _unpublished(source: Source, day: date, held: Day, first: date, due: date, ctx: Context, now: datetime) -> Cell:
+def _unpublished(source: Source, day: date, held: Day, first: date, due: date, ctx: Context, cache: Cache) -> Cell:
     name = source.name
     if name in held.unreadable:
         return Cell(day, "unreadable")
     if name in held.gated or name in held.scraped:
-        reports = gate_reports(Partition(name, day), ctx.lake)
+        reports = reports_of_partition(Partition(name, day), ctx.lake, cache)
         if all(r.is_success or r.override is not None for r in reports):
             return Cell(day, "unfinished")
-        blocking = [a.check for a in alarms_in(Partition(name, day), ctx.lake) if a.is_blocking]
+        blocking = [a.check for a in alarms_in(Partition(name, day), ctx.lake, reports) if a.is_blocking]
         is_silent = bool(blocking) and set(blocking) <= _SILENCE
         return Cell(day, "silent" if is_silent else "blocked", checks=tuple(dict.fromkeys(blocking)))
     if source.closed_on is not None and day > source.closed_on:
@@ -156,7 +156,7 @@ def _unpublished(source: Source, day: date, held: Day, first: date, due: date, c
         return Cell(day, "waiting")
     if day < first and day != due:
         return Cell(day, "none")
-    is_past = day < source.day_of(now) - timedelta(days=1)
+    is_past = day < source.day_of(ctx.now()) - timedelta(days=1)
     if is_past and not any(route.is_dated for route in source.discover):
         return Cell(day, "no_route")
     return Cell(day, "late")

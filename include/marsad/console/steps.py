@@ -12,15 +12,16 @@ from dataclasses import dataclass
 
 from marsad.clean.record import ARTICLES
 from marsad.clean.stage import is_readable
+from marsad.console.cache import Cache
+from marsad.console.dropped import rows_of_partition
 from marsad.dataset import Quarantined, rows_of
 from marsad.errors import MissingPartition
 from marsad.gate.override import Override, read_overrides
-from marsad.gate.report import GateReport
+from marsad.gate.report import GateReport, report_path
 from marsad.lake import Lake
 from marsad.late import inbox, outbox
 from marsad.partition import Partition
 from marsad.publish.manifest import Manifest, read_manifest
-from marsad.quarantine import quarantine_rows
 from marsad.report.alarms import Alarm, alarms_in
 from marsad.scrape.record import CAPTURES, Capture
 from marsad.stages import STAGES, audited, gate_reports
@@ -115,7 +116,7 @@ class Steps:
         return self.addresses is None and not self.gates and self.manifest is None
 
 
-def read_steps(partition: Partition, lake: Lake) -> Steps:
+def read_steps(partition: Partition, lake: Lake, cache: Cache) -> Steps:
     """Collect a partition from the lake.
 
     Raises:
@@ -123,11 +124,12 @@ def read_steps(partition: Partition, lake: Lake) -> Steps:
         LakeUnreachable: the store does not answer now.
     """
     captures = _captures(partition, lake)
-    dropped = quarantine_rows(audited(), partition, lake)
+    dropped = rows_of_partition(partition, lake, cache)
+    reports = reports_of_partition(partition, lake, cache)
     manifest = read_manifest(lake, partition)
     rows = {f.dataset: f.row_count for f in manifest.files} if manifest else {}
     stage_of = {dataset.name: stage.name for stage in STAGES for dataset in stage.writes()}
-    gates = tuple(Gate(stage_of[r.dataset], r, rows.get(r.dataset)) for r in gate_reports(partition, lake))
+    gates = tuple(Gate(stage_of[r.dataset], r, rows.get(r.dataset)) for r in reports)
     outcomes = Counter(c.outcome for c in captures or ())
     routes = Counter(c.discovered_by for c in captures or ())
     stories = _stories(partition, lake)
@@ -138,11 +140,20 @@ def read_steps(partition: Partition, lake: Lake) -> Steps:
         _pages(partition, captures, stories, dropped, lake),
         _sources_of(partition, stories, lake),
         gates,
-        tuple(alarms_in(partition, lake)),
+        tuple(alarms_in(partition, lake, reports)),
         _failing(dropped),
         manifest,
         tuple(o for o in read_overrides(lake) if o.source == partition.source and o.first <= partition.date <= o.last),
     )
+
+
+def reports_of_partition(partition: Partition, lake: Lake, cache: Cache) -> tuple[GateReport, ...]:
+    """The reports of a partition's gates, read again only where they have changed."""
+    folders = [report_path(dataset, partition).rsplit("/", 1)[0] for dataset in audited()]
+    stamps = tuple(lake.folder_stamp(folder) for folder in folders)
+    if not any(stamps):
+        return ()
+    return cache.get(("gates", partition), stamps, lambda: tuple(gate_reports(partition, lake)))
 
 
 def _captures(partition: Partition, lake: Lake) -> list[Capture] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,9 +40,13 @@ def alarms_of(day: date, lake: Lake, source: str | None = None) -> list[Alarm]:
     return sorted(found, key=lambda a: (not a.is_blocking, a.partition.source, a.dataset, a.check))
 
 
-def alarms_in(partition: Partition, lake: Lake) -> Iterator[Alarm]:
-    """What was not met in one partition, in the order of its gates."""
-    for report in gate_reports(partition, lake):
+def alarms_in(partition: Partition, lake: Lake, reports: Sequence[GateReport] | None = None) -> Iterator[Alarm]:
+    """What was not met in one partition, in the order of its gates.
+
+    Args:
+        reports: those of its gates, where they have been read already.
+    """
+    for report in gate_reports(partition, lake) if reports is None else reports:
         for answer in report.expectations:
             if answer.is_success or answer.reason in _OF_RULES:
                 continue

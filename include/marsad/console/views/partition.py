@@ -103,7 +103,7 @@ def _may_decide(console: Console, partition: Partition) -> bool:
 
 def _page(console: Console, partition: Partition) -> HTMLResponse:
     source = console.source(partition.source)
-    steps = read_steps(partition, console.ctx.lake)
+    steps = read_steps(partition, console.ctx.lake, console.cache)
     today = source.day_of(console.ctx.now())
     return console.page(
         "partition.html",
