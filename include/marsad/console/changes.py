@@ -89,7 +89,8 @@ def _words(before: str, after: str) -> Row | None:
     if len(one) + len(other) > MOST_WORDS:
         return Row((Word(before, True),), (Word(after, True),))
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    if matcher.ratio() < LIKE:
+    shared = sum(not text.isspace() for i, _, size in matcher.get_matching_blocks() for text in one[i : i + size])
+    if 2 * shared < LIKE * sum(not text.isspace() for text in (*one, *other)):
         return None
     left: list[Word] = []
     right: list[Word] = []
