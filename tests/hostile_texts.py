@@ -15,13 +15,13 @@ TEXTS = (
     "&lt;script&gt;alert(1)&lt;/script&gt; &#x3c;b&#x3e;",
     "\u202e\u2066<b>\u0000\u0007",
     "'; DROP TABLE articles; --",
-    "=HYPERLINK(\"http://evil.example\",\"خبر\")",
+    '=HYPERLINK("http://evil.example","خبر")',
     "../../../etc/passwd",
 )
 URLS = (
     "javascript:alert(1)//http://a.example/",
     "data:text/html,<script>alert(1)</script>",
-    "http://a.example/\"onmouseover=\"alert(1)",
+    'http://a.example/"onmouseover="alert(1)',
     "  javascript:alert(1)",
     "java\nscript:alert(1)",
     "//evil.example/x",

@@ -1,4 +1,4 @@
-"""A large published lake of made-up stories: words with the frequencies of a language, names and speakers among them."""
+"""A large published lake of made-up stories: words as frequent as those of a language, names and speakers too."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def vocabulary(seed: int = 7) -> list[str]:
 
 
 def write_lake(folder: Path, *, sources: int, days: int, stories: int, words: int = 320) -> int:
-    """Publish ``stories`` stories of about ``words`` words for each source and day, up to ``LAST``; how many there are."""
+    """Publish so many stories of so many words for each source and day, up to ``LAST``; how many there are."""
     known = vocabulary()
     random = np.random.default_rng(11)
     weights = 1 / np.arange(1, _VOCABULARY + 1) ** 0.9
     weights /= weights.sum()
     count = 0
-    (folder / "marsad.json").parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for back in range(days):
         day = LAST - timedelta(days=back)
         drawn = random.choice(_VOCABULARY, (sources, stories, words), p=weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -152,7 +153,7 @@ def test_hostile_texts_are_shown_and_do_nothing(empty: Context, browse: Callable
         page = browse(empty, **{"accept-language": language}).get(path)
         assert page.status_code == 200
         assert faults_of(page.text) == []
-        assert "49" not in page.text.replace("1,049", "")[:0] + page.text[:200]  # no template in a template
+        assert text in html.unescape(page.text)  # as it is: no template in a template either
         assert "default-src 'none'" in page.headers["content-security-policy"]
 
 
@@ -165,7 +166,9 @@ def test_no_link_leads_to_a_hostile_address(empty: Context, browse: Callable[...
     assert page.text.count('target="_blank"') == 0 or safe_address(url) is not None
 
 
-@pytest.mark.parametrize("url", [*URLS[:2], *URLS[3:], "http:///x", "https://", "ftp://a.example/", "http://a.example:x/", None, ""])
+@pytest.mark.parametrize(
+    "url", [*URLS[:2], *URLS[3:], "http:///x", "https://", "ftp://a.example/", "http://a.example:x/", None, ""]
+)
 def test_only_addresses_of_the_web_are_links(url: str | None) -> None:
     assert safe_address(url) is None
 
@@ -191,7 +194,14 @@ def test_versions_stand_side_by_side(empty: Context, browse: Callable[..., Any])
     assert "عنوان أول" not in page
     assert "عنوان أول" in browse(empty).get(f"{path}?old=1&new=2").text
     found = read_article(empty.lake, HERE, path.rsplit("/", 1)[1], words("en"), readable=())
-    for old, new, shown in ((0, 0, (2, 3)), (1, 0, (1, 3)), (3, 1, (3, 1)), (7, 9, (2, 3)), (3, 3, (2, 3)), (1, 1, (2, 1))):
+    for old, new, shown in (
+        (0, 0, (2, 3)),
+        (1, 0, (1, 3)),
+        (3, 1, (3, 1)),
+        (7, 9, (2, 3)),
+        (3, 3, (2, 3)),
+        (1, 1, (2, 1)),
+    ):
         comparison = compare_versions(found, old, new)
         assert comparison is not None
         assert comparison.old != comparison.new

@@ -48,7 +48,9 @@ class Look(HTMLParser):
         if own is None or not {name for name, _ in attrs} <= own:
             self.faults.append(f"{tag} {attrs}")
         if tag == "meta":
-            self.faults += [str(attrs)] if dict(attrs).get("http-equiv") not in (None, "Content-Security-Policy") else []
+            self.faults += (
+                [str(attrs)] if dict(attrs).get("http-equiv") not in (None, "Content-Security-Policy") else []
+            )
 
     def handle_data(self, data: str) -> None:
         self.text.append(data)
@@ -81,7 +83,14 @@ def test_what_attacks_is_not_written(attack: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from([*ATTACKS, f"<p>{PROSE}</p>", "<table><tr><td>", "</table>", "<div>", "</div>", "<h2>", "<", "\"'>"]), max_size=14))
+@given(
+    st.lists(
+        st.sampled_from(
+            [*ATTACKS, f"<p>{PROSE}</p>", "<table><tr><td>", "</table>", "<div>", "</div>", "<h2>", "<", "\"'>"]
+        ),
+        max_size=14,
+    )
+)
 def test_no_mixture_of_attacks_gets_through(pieces: list[str]) -> None:
     assert shown("<html><body><p>نص</p>" + "".join(pieces)).faults == []
 

@@ -21,7 +21,7 @@ CELLS = st.text("=+-@＝ \t\r\n,;|\"'aب1\u200f\ufeff\u00a0", max_size=30)
 def test_no_part_of_a_cell_begins_a_formula(text: str) -> None:
     safe = guarded(text)
     # as any spreadsheet may part it: by comma, semicolon, tab or bar, and by lines, quotation marks taken for text
-    for part in re.split("[,;|\\t\\r\\n\"]", safe):
+    for part in re.split('[,;|\\t\\r\\n"]', safe):
         bare = part.strip(" \u00a0\u200f\ufeff")
         assert not bare.startswith(tuple(DANGEROUS)), (text, safe)
     assert safe.replace("'", "") == text.replace("'", "")  # nothing else is changed

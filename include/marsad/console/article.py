@@ -1,4 +1,4 @@
-"""One published story as its page shows it: the text with its findings marked, what it said before, who else tells it."""
+"""A published story as its page shows it: the text with its findings, what it said before, who else tells it."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from importlib import resources
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from marsad.clean.html import flatten, is_html
-from marsad.clean.text import tidy
+from marsad.clean.text import tidy, word_set
 
 MAX_NODES = 20_000
 MAX_CHARACTERS = 600_000
@@ -34,21 +34,21 @@ STYLE_HASH = "'sha256-" + b64encode(hashlib.sha256(STYLE.encode()).digest()).dec
 POLICY = f"default-src 'none'; style-src {STYLE_HASH}; form-action 'none'; base-uri 'none'"
 """In the document itself. The frame takes over the policy of the page around it as well, which must name the style."""
 
-_DROPPED = frozenset(
-    "script style noscript template svg math iframe frame frameset object embed applet video audio canvas map select "
-    "option textarea input meter progress datalist dialog portal link meta base title head -comment _comment !doctype "
-    "noframes noembed plaintext xmp listing param source track".split()
+_DROPPED = word_set(
+    "script style noscript template svg math iframe frame frameset object embed applet video audio canvas map "
+    "select option textarea input meter progress datalist dialog portal link meta base title head -comment "
+    "_comment !doctype noframes noembed plaintext xmp listing param source track"
 )
 _WRITTEN: Mapping[str, str] = {
     **{
         name: name
-        for name in (
+        for name in word_set(
             "div section article aside p h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead tbody tfoot tr td th "
             "figure figcaption blockquote pre em strong b i u s small sub sup code"
-        ).split()
+        )
     },
     **dict.fromkeys(
-        "html body main header footer nav form fieldset details summary address center hgroup menu".split(), "div"
+        word_set("html body main header footer nav form fieldset details summary address center hgroup menu"), "div"
     ),
 }
 """What an element is written as; all others that hold text are a ``span``."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 MarkKind = Literal["quotation", "speaker", "mention", "timex", "quantity"]
@@ -108,7 +109,7 @@ def _pieces(text: str, begin: int, marks: Sequence[Mark]) -> tuple[Piece, ...]:
     found: list[Piece] = []
     open_marks: list[Mark] = []
     following = 0
-    for start, stop in zip(at, at[1:], strict=False):
+    for start, stop in pairwise(at):
         open_marks = [m for m in open_marks if m.end > start]
         while following < len(marks) and marks[following].start <= start:
             open_marks.append(marks[following])

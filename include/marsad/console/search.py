@@ -31,7 +31,7 @@ PATIENT_S = 5.0
 MEMORY = "256MB"
 MAX_DAYS_AT_ONCE = 16
 MOST_FINDINGS = 20_000
-"""Quotations or mentions of a few days that fit a question; beyond it the question is too wide to be narrowed by them."""
+"""Quotations or mentions of some days that fit a question; with more it is too wide to be narrowed by them."""
 SPARE = 8
 """Stories that are read beyond those wanted, for those that the comparison itself refuses."""
 
@@ -98,7 +98,7 @@ class Answer:
     next: Cursor | None
     """After the last row; None where no more can follow."""
     looked_back_to: date | None
-    """The oldest day that was looked at; None where none was."""
+    """The oldest day that was looked at, or that of the last story of a full page; None where none was."""
     is_whole: bool
     """Whether all days of the question were looked at, or the page was full before."""
     seconds: float
@@ -160,6 +160,7 @@ def ask(
     more: Cursor | None = None
     if is_full and last is not None:
         more = Cursor(last["date"], last["published_at"], last["article_id"])
+        looked = last["date"]
     elif at < len(days):
         # nothing more in the days that were looked at: go on before them
         more = Cursor(days[at], _END, "")

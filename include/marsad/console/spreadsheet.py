@@ -21,7 +21,7 @@ BOM = "\ufeff"
 _FORMULA = "=+\\-@＝＋－＠﹢﹣﹦﹫−\\t\\r"
 _UNSEEN = "\\s\"'\\0-\\x1f\\u00a0\\u00ad\\u061c\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff"
 """What a spreadsheet may pass over before it looks at a cell's first character."""
-_DANGEROUS = re.compile(f"(^|[,;|\\t\\n\\r\\v\\f\\x85\\u2028\\u2029\"])(?=[{_UNSEEN}]*[{_FORMULA}])")
+_DANGEROUS = re.compile(f'(^|[,;|\\t\\n\\r\\v\\f\\x85\\u2028\\u2029"])(?=[{_UNSEEN}]*[{_FORMULA}])')
 
 
 def guarded(text: str) -> str:

@@ -175,7 +175,9 @@ def captured(lake: Lake, partition: Partition, words: str, offset: int, size: in
     table = lake.read_table_at(CAPTURES, path, columns=["url", "outcome", "warc_file"])
     wanted = words.casefold().split()
     found = [
-        Captured(row["url"], row["outcome"], row["outcome"] in ("captured", "unchanged") and row["warc_file"] is not None)
+        Captured(
+            row["url"], row["outcome"], row["outcome"] in ("captured", "unchanged") and row["warc_file"] is not None
+        )
         for row in table.to_pylist()
         if all(word in row["url"].casefold() for word in wanted)
     ]

@@ -60,9 +60,7 @@ def question_of(
     if end < begin:
         raise UsageError(console.words("search.upside_down", first=begin, last=end))
     sources = (console.source(source).name,) if source else tuple(sorted(console.readable))
-    return Question(
-        forms["words"], forms["speaker"], forms["place"], sources, begin, end, parse_cursor(after)
-    )
+    return Question(forms["words"], forms["speaker"], forms["place"], sources, begin, end, parse_cursor(after))
 
 
 @router.get("/search")
