@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import date
 from pathlib import Path
 
@@ -94,6 +95,25 @@ def test_a_file_of_another_shape_is_named(lake: Lake) -> None:
     lake.write_rows_at(QUARANTINE, lake.dataset_path("core", CUTS, HERE), QUARANTINE.empty())
     with pytest.raises(LakeUnusable, match="is not a cuts file"):
         lake.read_table("core", CUTS, HERE)
+
+
+def test_a_folder_s_mark_changes_with_what_lies_in_it(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert lake.folder_stamp("a/b") == ""
+    lake.write_bytes("a/b/one", b"1")
+    marks = [lake.folder_stamp("a/b")]
+    lake.write_bytes("a/b/one", b"2")  # of the same size
+    marks.append(lake.folder_stamp("a/b"))
+    lake.write_bytes("a/b/two", b"2")
+    marks.append(lake.folder_stamp("a/b"))
+    lake.delete("a/b/two")
+    marks.append(lake.folder_stamp("a/b"))
+    assert len(set(marks[:3])) == 3
+    assert marks[3] != marks[2]
+    later = time.time_ns() + 10_000_000_000  # clocks are coarse: only a while later is a mark to be trusted
+    monkeypatch.setattr("marsad.lake.time.time_ns", lambda: later)
+    assert lake.folder_stamp("a/b") == lake.folder_stamp("a/b") != ""
+    lake.write_bytes("a/other", b"1")
+    assert lake.folder_stamp("a/b") == lake.folder_stamp("a/b")
 
 
 def test_bytes_are_the_same_on_every_store(tmp_path: Path, bucket: Bucket) -> None:

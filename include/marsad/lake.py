@@ -368,7 +368,8 @@ class Lake:
             return ""
         except Exception as error:
             raise self._trouble(f"look into {folder}", error) from error
-        marks = [(e["name"], e.get("size"), str(e.get("ETag") or e.get("LastModified") or "")) for e in entries]
+        said = ("ETag", "mtime", "LastModified", "created")
+        marks = [(e["name"], e.get("size"), next((str(e[k]) for k in said if e.get(k)), "")) for e in entries]
         return hashlib.sha256(repr(sorted(marks, key=str)).encode()).hexdigest()
 
     def modified_at(self, relative: str) -> float | None:

@@ -10,16 +10,21 @@ from typing import Any
 
 import pytest
 import yaml
+from fastapi import FastAPI
 from jinja2 import meta
+from starlette.testclient import TestClient
 
+import example_rows as ex
 import marsad.console
 from marsad.console import guard
 from marsad.console.access import User
+from marsad.console.app import Contexts, make_app, open_console_context
 from marsad.console.cache import Cache
 from marsad.console.deps import templates
 from marsad.console.headers import HEADERS
 from marsad.console.words import LANGUAGES, words
 from marsad.context import Context
+from marsad.errors import UsageError
 
 ROOM = Path(marsad.console.__file__).parent
 
@@ -131,3 +136,64 @@ def test_the_cache_is_bounded_and_sees_changes() -> None:
         assert cache.get(key, stamp, make(key)) == key
     assert made == ["a", "b", "a", "c", "b"]
     assert len(cache) == 2
+
+
+def test_what_is_heavy_takes_the_room_of_many() -> None:
+    cache = Cache(10)
+    for n in range(10):
+        cache.get(n, 0, lambda: "light")
+    assert len(cache) == 10
+    cache.get("heavy", 0, lambda: "heavy", lambda made: 8)
+    assert len(cache) == 3
+    cache.get("heavy", 1, lambda: "lighter", lambda made: 2)
+    cache.get("another", 0, lambda: "x", lambda made: 7)
+    assert len(cache) == 3
+    cache.get("whole", 0, lambda: "x", lambda made: 99)  # what is larger than all is kept alone
+    assert len(cache) == 1
+
+
+def test_links_lead_into_the_console_wherever_it_is_mounted(
+    browse: Callable[..., Any], empty: Context, access: Any
+) -> None:
+    outer = FastAPI()
+    outer.mount("/marsad/console", make_app(access, lambda: empty))
+    headers = {"x-user": "layla", "accept-language": "en"}
+    with TestClient(outer, base_url="http://air.test", root_path="/airflow", headers=headers) as browser:
+        shown = browser.get("/airflow/marsad/console/").text
+        targets = re.findall(r'(?:href|action|src)="([^"#][^"]*)"', shown)
+        assert targets
+        assert all(target.startswith("/airflow/marsad/console/") for target in targets), targets
+        assert 'aria-current="page"' in shown
+        cookie = browser.get("/airflow/marsad/console/?lang=ar").headers["set-cookie"]
+        assert "Path=/airflow/marsad/console" in cookie
+        assert "HttpOnly" in cookie
+
+
+def test_a_source_file_that_changes_is_read_again_and_a_bad_one_takes_no_other_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = ex.sources_folder(tmp_path)
+    monkeypatch.setenv("MARSAD_SOURCES", str(folder))
+    monkeypatch.setenv("MARSAD_LAKE", str(tmp_path / "lake"))
+    monkeypatch.setattr("marsad.console.app.LOOK_EVERY_S", 0.0)
+    contexts = Contexts(open_console_context)
+    first = contexts.get()
+    assert contexts.get() is first
+    (folder / "kasir.yaml").write_text("name: kasir\ncolour: red\n", "utf-8")
+    assert set(contexts.get().sources) == {ex.NAME}
+    (folder / "jarida.yaml").write_text(ex.YAML.replace("sahifa", "jarida"), "utf-8")
+    assert set(contexts.get().sources) == {ex.NAME, "jarida"}
+    (folder / "jarida.yaml").unlink()
+    assert set(contexts.get().sources) == {ex.NAME}
+
+
+def test_a_setting_that_is_wrong_is_said_and_no_secret_with_it(access: Any) -> None:
+    def broken() -> Context:
+        raise UsageError("MARSAD_WAREHOUSE=postgresql://marsad:geheim@db/news is wrong")
+
+    headers = {"x-user": "layla"}
+    with TestClient(make_app(access, broken), base_url="http://console.test", headers=headers) as browser:
+        answer = browser.get("/")
+    assert answer.status_code == 400
+    assert "MARSAD_WAREHOUSE" in answer.text
+    assert "geheim" not in answer.text

@@ -155,8 +155,9 @@ def test_what_asks_sites_is_in_one_queue_and_all_else_in_the_other(samples: Any)
         for dag_id, dag in samples["dags"].items()
         for task_id, task in dag["tasks"].items()
     }
-    assert {name for name, queue in queues.items() if queue == "scrape"} == {"scrape", "poll", "revisit"}
-    assert {queue for name, queue in queues.items() if name not in ("scrape", "poll", "revisit")} == {"compute"}
+    assert {name for name, queue in queues.items() if queue == "scrape"} == {"scrape", "poll", "revisit", "check"}
+    others = {queue for name, queue in queues.items() if name not in ("scrape", "poll", "revisit", "check")}
+    assert others == {"compute"}
     assert not any(task["pod"] for dag in samples["dags"].values() for task in dag["tasks"].values())
 
 
@@ -175,7 +176,12 @@ def test_a_dead_worker_is_tried_again_and_each_time_later(samples: Any) -> None:
         for name, task in dag["tasks"].items():
             assert task["owner"] == "marsad"
             assert task["has_callback"]
-            if name in ("poll", "decide", "say_plan"):  # a poll comes again by itself
+            if name in (
+                "poll",
+                "decide",
+                "say_plan",
+                "try_source",
+            ):  # a poll comes again by itself, and who asks asks again
                 assert task["retries"] == 0
             elif name == "curate":  # it waits for the runs of its day
                 assert (task["retries"], task["delay"], task["backoff"]) == (30, 20.0, 0.0)
@@ -206,7 +212,7 @@ def test_a_hundred_sources_parse_within_a_second_and_nothing_heavy_is_imported(
     while len(tries) < 6 and not any(f["cpu"] < 1.0 for f in tries):  # a neighbour on the core only ever adds to it
         tries.append(parse(tmp_path))
     found = min(tries, key=lambda f: f["cpu"])
-    assert len(found["dags"]) == 108
+    assert len(found["dags"]) == 109
     assert found["heavy"] == []
     assert found["cpu"] < 1.0  # of CPU, beyond `import airflow.sdk`; the clock is the machine's business
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -40,7 +41,7 @@ from marsad.sources import scan_sources
 LOOK_EVERY_S = 5.0
 """For how long it is not asked whether a source file has changed."""
 CACHED = 20_000
-"""Pieces of the lake that are remembered: for a heat map, one for each partition of its sources and days."""
+"""Pieces of the lake that are remembered, each of some two kilobytes: a heat map takes one for each partition."""
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +168,7 @@ async def _error_page(request: Request, code: int, said: str) -> Response:
     if user is None:
         return PlainTextResponse("not logged in\n", status_code=401)
     try:
-        ctx = state.contexts.get()
+        ctx = await run_in_threadpool(state.contexts.get)
     except MarsadError:  # a page needs a context; that there is none is what is to be said
         return PlainTextResponse(f"{said}\n", status_code=code)
     console = Console(request, state.access, ctx, user, state.cache)

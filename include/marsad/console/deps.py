@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Depends, HTTPException
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -159,7 +160,9 @@ async def get_console(request: Request) -> Console:
     user = await state.access.user(request)
     if user is None:
         raise NotLoggedIn
-    return Console(request, state.access, state.contexts.get(), user, state.cache)
+    # in a thread: source files may have to be read again, and others' requests must not wait for that
+    ctx = await run_in_threadpool(state.contexts.get)
+    return Console(request, state.access, ctx, user, state.cache)
 
 
 Ask = Annotated[Console, Depends(get_console)]

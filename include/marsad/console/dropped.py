@@ -68,9 +68,9 @@ def overview(day: date, readable: Collection[str], lake: Lake, cache: Cache) -> 
 
 
 def _counts(partition: Partition, held: Day, lake: Lake, cache: Cache) -> Mapping[str, int]:
-    manifest = held.manifests.get(partition.source)
-    if manifest is not None:
-        return manifest.quarantined
+    published = held.published.get(partition.source)
+    if published is not None:
+        return published.quarantined
     if partition.source in held.scraped or partition.source in held.gated:
         return Counter(row.reason for row in rows_of_partition(partition, lake, cache))
     return {}
@@ -108,4 +108,9 @@ def rows_of_partition(partition: Partition, lake: Lake, cache: Cache) -> tuple[Q
     stamps = tuple(lake.folder_stamp(folder) for folder in sorted(folders))
     if not any(stamps):
         return ()
-    return cache.get(("quarantine", partition), stamps, lambda: tuple(quarantine_rows(datasets, partition, lake)))
+    return cache.get(
+        ("quarantine", partition),
+        stamps,
+        lambda: tuple(quarantine_rows(datasets, partition, lake)),
+        lambda made: len(made) // 4,
+    )

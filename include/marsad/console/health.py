@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from marsad.console.cache import Cache
 from marsad.context import Context
@@ -165,10 +166,9 @@ def _history(name: str, days: Sequence[date], lake: Lake, cache: Cache) -> dict[
     for day in days:
         partition = Partition(name, day)
         stamp = lake.folder_stamp(f"staged/{PROFILES.name}/{partition.path}")
-        profiles = cache.get(("profiles", partition), stamp, lambda p=partition: read(p)) if stamp else {}  # type: ignore[misc]
-        if profiles:
-            found[day] = profiles
-    return found
+        if stamp:
+            found[day] = cache.get(("profiles", partition), stamp, partial(read, partition), lambda made: 3)
+    return {day: profiles for day, profiles in found.items() if profiles}
 
 
 def _outcomes(name: str, days: Sequence[date], lake: Lake) -> tuple[dict[str, int], int]:

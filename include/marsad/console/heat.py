@@ -10,7 +10,7 @@ from statistics import mean, median
 from typing import Literal
 
 from marsad.console.cache import Cache
-from marsad.console.days import Day, read_day, rows_in
+from marsad.console.days import Day, read_day
 from marsad.console.steps import reports_of_partition
 from marsad.context import Context
 from marsad.partition import ALL_SOURCES, Partition
@@ -109,11 +109,11 @@ def heat_map(ctx: Context, cache: Cache, readable: Collection[str], last: date, 
     rows = []
     for name in sorted(readable):
         source = ctx.sources[name]
-        is_there = any(name in d.manifests or name in d.scraped for d in held.values())
+        is_there = any(name in d.published or name in d.scraped for d in held.values())
         if (source.is_enabled and (source.closed_on is None or source.closed_on >= days[0])) or is_there:
             rows.append(_row(source, days, held, ctx, cache))
     totals = tuple(_total(n, day, rows) for n, day in enumerate(days))
-    statuses = Counter(cell.status for row in rows for cell in row.cells)
+    statuses = Counter[str](cell.status for row in rows for cell in row.cells)
     names = {row.source.name for row in rows}
     is_all = set(readable) == set(ctx.sources)
     return HeatMap(days, tuple(rows), totals, dict(statuses), _numbers(held[last], names, is_all))
@@ -122,16 +122,15 @@ def heat_map(ctx: Context, cache: Cache, readable: Collection[str], last: date, 
 def _row(source: Source, days: Sequence[date], held: Mapping[date, Day], ctx: Context, cache: Cache) -> Row:
     now = ctx.now()
     due = source.day_of(now - timedelta(hours=ctx.settings.late_after_h)) - timedelta(days=1)
-    counts = {d: rows_in(held[d].manifests[source.name]) for d in days if source.name in held[d].manifests}
+    counts = {d: held[d].published[source.name].stories for d in days if source.name in held[d].published}
     first = source.terms.read_on if source.terms else min(counts, default=due)
     usual = median([n for n in counts.values() if n] or [1])
     cells = []
     for day in days:
-        manifest = held[day].manifests.get(source.name)
-        if manifest is not None:
+        published = held[day].published.get(source.name)
+        if published is not None:
             heat = 0 if not counts[day] else min(HEATS, max(1, round(counts[day] / usual * HEATS / 2)))
-            passed = any(g.override for g in manifest.gates)
-            cells.append(Cell(day, "published", counts[day], heat, passed))
+            cells.append(Cell(day, "published", counts[day], heat, published.has_override))
         else:
             cells.append(_unpublished(source, day, held[day], first, due, ctx, cache))
     return Row(source, tuple(cells), _trend(counts, days))
@@ -185,16 +184,16 @@ def _numbers(day: Day, names: Collection[str], is_all: bool) -> DayInNumbers:
     outcomes: Counter[str] = Counter()
     rows: Counter[str] = Counter()
     quarantined: Counter[str] = Counter()
-    found = [m for name, m in day.manifests.items() if name in names]
-    for manifest in found:
-        outcomes.update(manifest.outcomes)
-        quarantined.update(manifest.quarantined)
-        rows.update({f.dataset: f.row_count for f in manifest.files})
-    across = day.manifests.get(ALL_SOURCES) if is_all else None
+    found = [published for name, published in day.published.items() if name in names]
+    for published in found:
+        outcomes.update(published.outcomes)
+        quarantined.update(published.quarantined)
+        rows.update(published.rows)
+    across = day.published.get(ALL_SOURCES) if is_all else None
     return DayInNumbers(
         dict(outcomes.most_common()),
         dict(rows),
         dict(quarantined.most_common()),
         len(found),
-        {f.dataset: f.row_count for f in across.files} if across else {},
+        dict(across.rows) if across else {},
     )

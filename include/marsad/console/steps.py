@@ -153,7 +153,9 @@ def reports_of_partition(partition: Partition, lake: Lake, cache: Cache) -> tupl
     stamps = tuple(lake.folder_stamp(folder) for folder in folders)
     if not any(stamps):
         return ()
-    return cache.get(("gates", partition), stamps, lambda: tuple(gate_reports(partition, lake)))
+    return cache.get(
+        ("gates", partition), stamps, lambda: tuple(gate_reports(partition, lake)), lambda made: 4 * len(made)
+    )
 
 
 def _captures(partition: Partition, lake: Lake) -> list[Capture] | None:

@@ -30,6 +30,12 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
+// What a cell is called is shown to who points at it too.
+document.addEventListener("mouseover", (event) => {
+  const cell = event.target.closest("[data-grid] a[aria-label]");
+  if (cell && !cell.title) cell.title = cell.getAttribute("aria-label");
+});
+
 // In a grid of links the arrow keys go from cell to cell, as they look, also where the page runs from right to left.
 document.addEventListener("keydown", (event) => {
   const grid = event.target.closest("table[data-grid]");
