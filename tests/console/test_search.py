@@ -18,7 +18,7 @@ import example_rows as rows
 from hostile_texts import TEXTS, faults_of
 from marsad.clean.record import ARTICLES
 from marsad.console import search as room
-from marsad.console.export import EXPORT_COLUMNS, write_export
+from marsad.console.export import EXPORT_COLUMNS, pieces_of, write_export
 from marsad.console.search import Cursor, Question, ask, parse_cursor, published_days
 from marsad.console.wordforms import forms_of
 from marsad.context import Context
@@ -243,12 +243,13 @@ def test_an_export_that_is_not_whole_says_so_in_its_name(empty: Context, tmp_pat
     wanted = fill(empty)
     made = write_export(empty.lake, question("سوق"), "parquet", max_rows=20)
     assert made.file_name("parquet") == f"marsad-search-first-20-back-to-{wanted[19][0]}.parquet"
-    assert pq.read_table(made.path)["article_id"].to_pylist() == [key for _, _, key in wanted[:20]]
-    made.path.unlink()
+    assert pq.read_table(made.file)["article_id"].to_pylist() == [key for _, _, key in wanted[:20]]
+    made.file.close()
     whole = write_export(empty.lake, question("سوق"), "csv")
     assert whole.file_name("csv") == "marsad-search.csv"
-    assert len(list(csv.reader(io.StringIO(whole.path.read_text("utf-8-sig"), newline="")))) == len(wanted) + 1
-    whole.path.unlink()
+    text = b"".join(pieces_of(whole.file)).decode("utf-8-sig")
+    assert whole.file.closed
+    assert len(list(csv.reader(io.StringIO(text, newline="")))) == len(wanted) + 1
 
 
 def test_export_of_nothing_asked_or_in_no_such_form(sample: Context, browse: Callable[..., Any]) -> None:
@@ -275,3 +276,23 @@ def test_a_speaker_and_a_place_must_be_of_one_story(empty: Context) -> None:
     answer = ask(empty.lake, question(speaker="حداد", place="صور"), size=9, seconds=5)
     assert [row["article_id"] for row in answer.rows] == [rows.article_id(2)]
     assert answer.rows[0]["quotations"][0]["speaker"] == "سامر حداد"
+
+
+def test_findings_too_many_to_read_at_once_are_read_in_fewer_days(
+    empty: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [rows.DAY - timedelta(days=n) for n in range(5)]
+    for day in days:
+        some = [replace(rows.article(day.day * 10 + n), source="wakala", date=day, published_at=None) for n in range(3)]
+        said = [replace(rows.quotation(day.day * 10 + n), source="wakala", date=day) for n in range(3)]
+        publish(empty.lake, Partition("wakala", day), {ARTICLES: some, QUOTATIONS: said})
+    whole = [row["article_id"] for row in ask(empty.lake, question(speaker="حداد"), size=99, seconds=5).rows]
+    assert len(whole) == 15
+    monkeypatch.setattr(room, "MOST_FINDINGS", 3)
+    assert [r["article_id"] for r in ask(empty.lake, question(speaker="حداد"), size=99, seconds=5).rows] == whole
+    first = ask(empty.lake, question(speaker="حداد"), size=8, seconds=5)
+    rest = ask(empty.lake, question(speaker="حداد", after=first.next), size=99, seconds=5)
+    assert [r["article_id"] for r in (*first.rows, *rest.rows)] == whole
+    monkeypatch.setattr(room, "MOST_FINDINGS", 2)
+    with pytest.raises(UsageError, match="more than 2 findings"):
+        ask(empty.lake, question(speaker="حداد"), size=99, seconds=5)

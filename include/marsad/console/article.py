@@ -216,8 +216,12 @@ def compare_versions(page: ArticlePage, old: int | None, new: int | None) -> Com
     if len(texts) < 2:
         return None
     numbers = sorted(texts)
-    right = new if new in texts else numbers[-1]
-    left = old if old in texts and old != right else max([n for n in numbers if n < right] or [numbers[-1]])
+    right = new if new is not None and new in texts else numbers[-1]
+    left = (
+        old
+        if old is not None and old in texts and old != right
+        else max([n for n in numbers if n < right] or [numbers[-1]])
+    )
     return Comparison(left, right, compare(texts[left], texts[right]))
 
 

@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal, get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,19 +18,23 @@ from marsad.console.spreadsheet import lines
 from marsad.lake import Lake
 
 Form = Literal["csv", "parquet"]
+FORMS: tuple[Form, ...] = get_args(Form)
 MEDIA: dict[str, str] = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 MAX_ROWS = 10_000
 MAX_SECONDS = 60.0
-_AT_ONCE = 250
+_AT_ONCE = 1_000
 """Rows in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file that was written; who asked for it removes it."""
+    """A file that was written."""
 
-    path: Path
+    file: IO[bytes]
+    """At its beginning; it has no name, and is gone when it is closed, or the process ends."""
+    size: int
+    """Bytes."""
     row_count: int
     is_whole: bool
     """Whether all that fits is in it."""
@@ -60,23 +63,31 @@ def write_export(
     """
     state = _State()
     pages = _pages(lake, question, state, max_rows, max_seconds, clock)
-    with tempfile.NamedTemporaryFile(prefix="marsad-export-", suffix=f".{form}", delete=False) as file:
-        path = Path(file.name)
-        try:
-            if form == "csv":
-                cells = ([row[name] for name in EXPORT_COLUMNS] for rows in pages for row in rows)
-                for piece in lines(EXPORT_COLUMNS, cells):
-                    file.write(piece)
-            else:
-                schema = pa.schema([ARTICLES.schema.field(name) for name in EXPORT_COLUMNS])
-                with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-                    for rows in pages:
-                        plain = [{name: row[name] for name in EXPORT_COLUMNS} for row in rows]
-                        writer.write_table(pa.Table.from_pylist(plain, schema=schema))
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-    return Export(path, state.row_count, state.is_whole, state.back_to)
+    file = tempfile.TemporaryFile(prefix="marsad-export-")  # noqa: SIM115  it outlives this function
+    try:
+        if form == "csv":
+            cells = ([row[name] for name in EXPORT_COLUMNS] for rows in pages for row in rows)
+            for piece in lines(EXPORT_COLUMNS, cells):
+                file.write(piece)
+        else:
+            schema = pa.schema([ARTICLES.schema.field(name) for name in EXPORT_COLUMNS])
+            with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+                for rows in pages:
+                    plain = [{name: row[name] for name in EXPORT_COLUMNS} for row in rows]
+                    writer.write_table(pa.Table.from_pylist(plain, schema=schema))
+        size = file.tell()
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return Export(file, size, state.row_count, state.is_whole, state.back_to)
+
+
+def pieces_of(file: IO[bytes]) -> Iterator[bytes]:
+    """A file in pieces; it is closed at its end, or when nobody wants more."""
+    with file:
+        while piece := file.read(256 * 1024):
+            yield piece
 
 
 @dataclass(slots=True)

@@ -109,7 +109,7 @@ def copies_of(lake: Lake, article: Article, readable: Collection[str]) -> Copies
         if r["article_id"] != article.article_id
     }  # fmt: skip
     original, origin = (own["original_id"], own["origin"]) if own else (None, None)
-    if original and original != article.article_id and original not in others and origin in readable:
+    if original and origin and original != article.article_id and original not in others and origin in readable:
         # an original that stood alone on its own day has no row of its own
         day = _day_of(lake, origin, original, [article.date - timedelta(days=n) for n in range(WINDOW_DAYS + 1)])
         others[original] = Other(origin, day, original)

@@ -31,7 +31,7 @@ PATIENT_S = 5.0
 MEMORY = "256MB"
 MAX_DAYS_AT_ONCE = 16
 MOST_FINDINGS = 20_000
-"""Quotations or mentions of some days that fit a question; with more it is too wide to be narrowed by them."""
+"""Quotations or mentions that are read at a time; with more of one day the question is too wide."""
 SPARE = 8
 """Stories that are read beyond those wanted, for those that the comparison itself refuses."""
 
@@ -198,6 +198,10 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+class _TooMany(Exception):
+    """More findings fit than are read at a time."""
+
+
 class _Engine:
     """A connection, and the questions that are put to it. Values are bound; what is put into SQL is ours."""
 
@@ -207,7 +211,28 @@ class _Engine:
     def stories(
         self, question: Question, days: Sequence[date], after: Cursor | None, size: int, columns: Sequence[str]
     ) -> tuple[list[dict[str, Any]], bool]:
-        """Stories of some days, and whether there may be more than those."""
+        """Stories of some days, the newest day first, and whether there may be more than those.
+
+        Raises:
+            UsageError: too many findings of one day fit.
+        """
+        try:
+            return self._stories(question, days, after, size, columns)
+        except _TooMany:
+            if len(days) == 1:
+                raise UsageError(
+                    f"more than {MOST_FINDINGS:,} findings of {days[0]} fit; name them more closely, or one source"
+                ) from None
+        half = len(days) // 2
+        rows, is_cut = self.stories(question, days[:half], after, size, columns)
+        if not is_cut:
+            more, is_cut = self.stories(question, days[half:], after, size - len(rows), columns)
+            rows += more
+        return rows, is_cut
+
+    def _stories(
+        self, question: Question, days: Sequence[date], after: Cursor | None, size: int, columns: Sequence[str]
+    ) -> tuple[list[dict[str, Any]], bool]:
         quotations: dict[str, list[dict[str, Any]]] | None = None
         wanted: set[str] | None = None
         if question.speaker:
@@ -286,7 +311,7 @@ class _Engine:
         )
         rows = self._rows(sql, values)
         if len(rows) > MOST_FINDINGS:
-            raise UsageError(f"more than {MOST_FINDINGS:,} findings fit; name them more closely, or fewer days")
+            raise _TooMany
         found: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
             if has_all(forms, row[columns[0]], row[columns[1]]):

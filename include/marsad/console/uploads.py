@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from fastapi import HTTPException
 from starlette.datastructures import FormData
@@ -31,7 +31,7 @@ async def read_upload(request: Request, console: Console, limit: int) -> FormDat
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise HTTPException(415, console.words("xray.no_form"))
 
-    async def counted() -> AsyncIterator[bytes]:
+    async def counted() -> AsyncGenerator[bytes, None]:
         size = 0
         async for piece in request.stream():
             size += len(piece)

@@ -108,6 +108,7 @@ def _expressions(word: str, escape: Callable[[int], str], ahead: str = "?:") -> 
     if word in ("الله", "الان", "التي", "الذي"):
         joined = f"(?:{any_of('وفبكت')})?{body}|{joined}"
     if word == "الله":
+        body = letters("لله")  # which stands in all of them
         joined = f"(?:{any_of('وف')})?{letters('لله')}|{joined}"
     apart = _class(known.apart, escape, _APART)
     return body, f"(?:^|{apart}){mark}({joined})({ahead}{apart}|$)"

@@ -7,12 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from starlette.background import BackgroundTask
-from starlette.responses import FileResponse, HTMLResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 
 from marsad.console.article import article_path
 from marsad.console.deps import Ask, Console
-from marsad.console.export import MAX_ROWS, MEDIA, write_export
+from marsad.console.export import FORMS, MAX_ROWS, MEDIA, pieces_of, write_export
 from marsad.console.search import PATIENT_S, QUICK_S, Answer, Question, ask, parse_cursor, published_days
 from marsad.console.snippets import Run, highlighted, passage
 from marsad.console.wordforms import WordForm, forms_of
@@ -114,18 +113,20 @@ def export(
     source: str = "",
     first: str = "",
     last: str = "",
-) -> FileResponse:
+) -> StreamingResponse:
     """What fits as a file, the newest first, ``MAX_ROWS`` rows at most."""
-    if form != "csv" and form != "parquet":
+    kind = next((known for known in FORMS if known == form), None)
+    if kind is None:
         raise HTTPException(404, console.words("search.no_form", form=form[:50]))
     question = question_of(console, words, speaker, place, source, first, last, "")
     if question is None:
         raise UsageError(console.words("search.nothing_asked"))
-    made = write_export(console.ctx.lake, question, form)
-    return FileResponse(
-        made.path,
-        media_type=MEDIA[form],
-        filename=made.file_name(form),
-        headers={"Cache-Control": "no-store"},
-        background=BackgroundTask(made.path.unlink, missing_ok=True),
+    made = write_export(console.ctx.lake, question, kind)
+    return StreamingResponse(
+        pieces_of(made.file),
+        headers={
+            "Content-Type": MEDIA[kind],
+            "Content-Disposition": f'attachment; filename="{made.file_name(kind)}"',
+            "Content-Length": str(made.size),
+        },
     )
