@@ -6,6 +6,7 @@ its DAG, and actions go through Airflow's API with the user's own token.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import threading
 from collections import defaultdict
@@ -132,7 +133,9 @@ class Console:
             return self._app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._get()(scope, receive, send)
+        # in a thread: the imports take seconds, and Airflow's own requests shall not wait for them
+        app = self._app or await asyncio.to_thread(self._get)
+        await app(scope, receive, send)
 
 
 console = Console()

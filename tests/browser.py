@@ -17,6 +17,7 @@ import requests
 from websockets.sync.client import ClientConnection, connect
 
 CHROMIUM = shutil.which("chromium")
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 _WORDS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--remote-debugging-port=0",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -136,6 +137,18 @@ class Tab:
         """Choose light or dark."""
         value = "dark" if dark else "light"
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": value}])
+
+    def barriers(self) -> list[str]:
+        """What axe-core calls a serious or critical fault of the page, its closed parts opened."""
+        self.js("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        self.js(AXE.read_text("utf-8") + ";0")
+        found = json.loads(self.js("axe.run().then(r => JSON.stringify(r.violations))"))
+        return [
+            f"{fault['id']} ({fault['impact']}): {node['html'][:200]}"
+            for fault in found
+            if fault["impact"] in ("serious", "critical")
+            for node in fault["nodes"]
+        ]
 
     def picture(self, path: Path) -> bytes:
         """A picture of the page, also written to a file."""

@@ -242,6 +242,7 @@ def test_pages_are_whole_in_both_languages_and_both_lights(world: World, tab: Ta
         "day": f"/?day={DAY}&days=14",
         "partition": f"/partition/wakala/{DAY}",
         "blocked": f"/partition/wakala/{BLOCKED}",
+        "runs": f"/partition/wakala/{DAY}/runs",
         "source": "/source/wakala",
         "quarantine": f"/quarantine?day={DAY}&source=wakala",
     }
@@ -256,6 +257,9 @@ def test_pages_are_whole_in_both_languages_and_both_lights(world: World, tab: Ta
             # the page itself does not scroll sideways: wide tables scroll in their own frame
             assert tab.js("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
             sizes.add(len(tab.picture(world.pictures / f"{name}-{language}.png")))
+            assert tab.faults == [], name
+            assert tab.barriers() == [], name
+            tab.faults.clear()  # what the examiner itself may not load
     assert min(sizes) > 10_000
     tab.look(dark=False)
     tab.go(f"{world.console}/?lang=en")
