@@ -1,7 +1,7 @@
 """HTML to blocks, in one walk over the tree.
 
 Lexbor builds the tree (HTML5 rules, about a millisecond for a news page); the walk is
-iterative, so depth costs no stack. ``_flatten`` keeps hostile nesting away from the tree
+iterative, so depth costs no stack. ``flatten`` keeps hostile nesting away from the tree
 builder, whose scope checks grow with depth.
 """
 
@@ -59,7 +59,7 @@ def _holds_long_tag(html: str) -> bool:
     return False
 
 
-def _flatten(html: str) -> str:
+def flatten(html: str) -> str:
     """Drop the tags that nest deeper than any page a person made.
 
     The tree builder asks at every tag whether a paragraph is open above it, so 50,000 open
@@ -103,7 +103,7 @@ def read_html(html: str, selectors: Mapping[str, str] | None = None) -> Document
             is in ``Document.chosen`` and ``Document.chosen_text``. A selector that is not
             valid CSS, or picks nothing, is absent there.
     """
-    parser = LexborHTMLParser(_flatten(html))
+    parser = LexborHTMLParser(flatten(html))
     walker = Walker(_above_headings(parser), is_numbered=bool(selectors))
     document = walker.walk(parser.root)
     if selectors:

@@ -13,7 +13,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from marsad.clean.page import Page, Story, read_page
+from marsad.clean.page import Page, Reading, Story, read_closely
 from marsad.clean.record import ARTICLES, CUTS, LATE_CAPTURES, LINKS, Article, Cut, LateCapture, Link
 from marsad.clean.text import count_words, fold
 from marsad.dataset import Batch, Reject, rows_of
@@ -159,18 +159,8 @@ def read_capture(source: Source, capture: Capture, body_of: Callable[[Capture], 
     Raises:
         LakeUnusable, MissingPartition: what ``body_of`` raises.
     """
-    captured_on = source.day_of(capture.fetched_at) if capture.fetched_at is not None else capture.date
     try:
-        page = read_page(
-            body_of(capture),
-            url=capture.page_url,
-            content_type=capture.content_type,
-            charset=capture.charset,
-            listed_at=capture.listed_at,
-            listed_by=_listing(capture),
-            source=source,
-            captured_on=captured_on,
-        )
+        page = read_capture_closely(source, capture, body_of(capture)).page
     except UnreadablePage as error:
         return Read(capture, None, f"unreadable_{error.reason}", str(error))
     main = page.stories[0]
@@ -180,6 +170,24 @@ def read_capture(source: Source, capture: Capture, body_of: Callable[[Capture], 
     if main.problem is not None:
         return Read(capture, None, main.problem.reason, main.problem.evidence)
     return Read(capture, page)
+
+
+def read_capture_closely(source: Source, capture: Capture, content: bytes) -> Reading:
+    """Read the page of one capture with all that is known of it, and keep how.
+
+    Raises:
+        UnreadablePage: no text can be had from the bytes.
+    """
+    return read_closely(
+        content,
+        url=capture.page_url,
+        content_type=capture.content_type,
+        charset=capture.charset,
+        listed_at=capture.listed_at,
+        listed_by=_listing(capture),
+        source=source,
+        captured_on=source.day_of(capture.fetched_at) if capture.fetched_at is not None else capture.date,
+    )
 
 
 def days_of(source: Source, read: Read) -> list[date]:
