@@ -402,6 +402,24 @@ def test_a_plan_is_made_in_the_ui_and_is_the_tasks_answer(world: World) -> None:
     ]
 
 
+def test_captures_are_read_again_in_bulk_from_the_ui_and_no_byte_changes(world: World) -> None:
+    wait_until_quiet(world.client)
+    lake, day = Lake(world.lake), Partition("wakala", DAYS[0])
+
+    def published() -> dict[str, bytes]:
+        return {path: lake.read_bytes(path) for path in lake.list("published", "**/*") if day.path in path}
+
+    before = published()
+    form = {"first": day.date.isoformat(), "sources": ["wakala"], "workers": 1}
+    run = wait(world.client, world.client.trigger("bulk", None, form))
+    assert run.state == "success", world.client.failure(run.dag_id, run.run_id, "read_captures")
+    found = world.client.xcom(run.dag_id, run.run_id, "read_captures")
+    captures = lake.read_table("core", CAPTURES, day).num_rows
+    assert (found["published"], sum(found["outcomes"].values())) == (1, captures)
+    assert before
+    assert published() == before
+
+
 def test_a_backfill_leaves_a_day_that_runs_and_is_counted_apart_from_the_dags_own_runs(world: World) -> None:
     """hayy's feed hangs, so a run that asks it is under way for as long as the test needs it to be."""
     wait_until_quiet(world.client)
