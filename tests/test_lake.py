@@ -110,7 +110,7 @@ def test_a_folder_s_mark_changes_with_what_lies_in_it(lake: Lake, monkeypatch: p
     assert len(set(marks[:3])) == 3
     assert marks[3] != marks[2]
     later = time.time_ns() + 10_000_000_000  # clocks are coarse: only a while later is a mark to be trusted
-    monkeypatch.setattr("marsad.lake.time.time_ns", lambda: later)
+    monkeypatch.setattr("marsad.store.time.time_ns", lambda: later)
     assert lake.folder_stamp("a/b") == lake.folder_stamp("a/b") != ""
     lake.write_bytes("a/other", b"1")
     assert lake.folder_stamp("a/b") == lake.folder_stamp("a/b")
