@@ -70,6 +70,7 @@ def test_a_run_equals_the_pipeline_byte_for_byte(bulk_context: Make) -> None:
     assert digests(bulk.lake, "bulk") == before
 
 
+@pytest.mark.slow
 def test_a_poisoned_page_costs_only_itself(bulk_context: Make) -> None:
     ctx = bulk_context("poisoned")
     pages = [(f"https://jarida.example/{n}", story(n, AT)) for n in range(8)]

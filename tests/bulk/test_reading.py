@@ -60,6 +60,7 @@ def context(sources: Path, folder: Path) -> Context:
     unlucky=st.sets(st.integers(0, 11), max_size=2),
     order=st.randoms(use_true_random=False),
 )
+@pytest.mark.slow
 def test_every_capture_has_one_outcome_whatever_dies(
     engines: tuple[Run, Run], sources: Path, kinds: list[list[str]], unlucky: set[int], order: random.Random
 ) -> None:

@@ -41,6 +41,7 @@ def published(lake: Lake) -> dict[str, bytes]:
     return {path: lake.read_bytes(path) for path in lake.list("published", "**/*")}
 
 
+@pytest.mark.slow
 def test_a_day_under_a_jumping_clock_has_the_bytes_of_a_quiet_one(
     make_context: Callable[..., Context], tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ def copy_half(source: Path, target: Path, last: str) -> Path:
         f"raw/captures_journal/{DAY.path}/segment-0001.parquet",
     ],
 )
+@pytest.mark.slow
 def test_a_lake_copied_half_way(last: str, days: Days, tmp_path: Path) -> None:
     root = copy_half(days.after, tmp_path / "lake", last)
     ctx = days.context(root)

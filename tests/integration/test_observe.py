@@ -27,7 +27,7 @@ from marsad.operate.local_airflow import LocalAirflow, find_project
 from marsad.partition import Partition
 from marsad.publish.manifest import read_manifest
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.timeout(900)]
 DAY = "2026-03-03"
 
 
