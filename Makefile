@@ -8,7 +8,7 @@ export PYTHON
 # most of a test's time is waiting for processes and servers: more workers than cores
 SIDE_BY_SIDE := -n 3 --dist loadscope --no-loadscope-reorder
 
-.PHONY: help run up test test-all lint audit docs sample bench lock clean
+.PHONY: help run up test test-all lint audit docs sample pictures bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ docs: .stamps/dev ## write docs/reference anew from the code
 sample: .stamps/dev ## write docs/sample and the dictionary's examples anew from the sample sites, then docs/reference
 	@$(BIN)/python scripts/write_sample.py
 	@$(BIN)/python scripts/write_reference.py
+
+pictures: .stamps/dev ## take the README's pictures of the console anew, into docs/images (needs chromium)
+	@MARSAD_PICTURES=docs/images $(BIN)/python -m pytest -rs tests/console/test_pictures.py
 
 bench: .stamps/dev ## measure gates, clean, extract and scrape; CORPUS=pages with gold, TEXTS=texts with gold: these too; README's tables
 	@$(BIN)/python benchmarks/gates/cost.py

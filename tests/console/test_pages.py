@@ -15,6 +15,7 @@ import pytest
 
 import example_rows as ex
 from console.conftest import context_over
+from marsad.clean.record import ARTICLES
 from marsad.console.cache import Cache
 from marsad.console.dropped import PAGE, Wanted, overview, page
 from marsad.console.health import source_health
@@ -22,11 +23,12 @@ from marsad.console.steps import Sum, read_steps
 from marsad.context import Context
 from marsad.dataset import QUARANTINE, Quarantined
 from marsad.errors import GateFailed
+from marsad.extract.record import QUOTATIONS
 from marsad.gate import gate_stage
 from marsad.operate.client import Run
 from marsad.partition import Partition
 from marsad.publish.manifest import read_manifest
-from marsad.quarantine import all_quarantined
+from marsad.quarantine import all_quarantined, quarantine_path
 from marsad.scrape.record import CAPTURES
 
 DAY = date(2026, 3, 3)
@@ -54,6 +56,11 @@ def block(ctx: Context, day: date = date(2026, 3, 5), **capture: Any) -> Partiti
     return partition
 
 
+def links_of(text: str) -> set[str]:
+    """The addresses that a page links to."""
+    return {unescape(x) for x in re.findall(r'href="([^"]+)"', text)}
+
+
 # the partition
 
 
@@ -75,6 +82,20 @@ def test_the_counts_of_a_real_day_add_up(news: Context) -> None:
             (r.dataset, r.reason) for r in dropped
         )
         assert not steps.is_blocked
+
+
+def test_a_partition_leads_to_its_stories_and_its_captures(browse: Callable[..., Any], news: Context) -> None:
+    browser = browse(news)
+    stories, captures = "/search?source=wakala&first=2026-03-03&last=2026-03-03", "/xray?source=wakala&day=2026-03-03"
+    led = links_of(browser.get("/partition/wakala/2026-03-03").text)
+    assert {stories, captures} <= led
+    published = news.lake.read_table("published", ARTICLES, WAKALA)["article_id"].to_pylist()
+    found = {link for link in links_of(browser.get(stories).text) if link.startswith("/article/")}
+    assert found == {f"/article/wakala/2026-03-03/{story_id}" for story_id in published}
+    raw = news.lake.read_table("raw", CAPTURES, WAKALA)
+    assert f"Captures ({raw.num_rows})" in browser.get(captures).text
+    nothing = links_of(browser.get("/partition/wakala/2026-02-01").text)
+    assert not any(link.startswith(("/search?", "/xray?")) for link in nothing)
 
 
 def test_a_count_that_does_not_add_up_shows(own: Context) -> None:
@@ -393,3 +414,29 @@ def test_a_row_is_shown_with_what_it_was(browse: Callable[..., Any], own: Contex
     assert browser.get("/quarantine/wakala/2026-03-03").status_code == 400
     block(own)
     assert browse(own).get("/quarantine?day=2026-03-05&dataset=%22%3E%3Cscript%3E").text.count("<script>") == 0
+
+
+def test_a_row_leads_to_its_page_under_x_ray_and_to_its_story(browse: Callable[..., Any], own: Context) -> None:
+    story = own.lake.read_table("published", ARTICLES, WAKALA).to_pylist()[0]
+    here = {"source": WAKALA.source, "date": DAY, "stage": "gate", "reason": "made_up", "evidence": "-"}
+    keys = {
+        "page": (ARTICLES, story["url"]),
+        "gone": (ARTICLES, "http://wakala.example/never-captured"),
+        "part": (QUOTATIONS, f"{story['article_id']}|1|2|direct"),
+        "lost": (QUOTATIONS, f"{'0' * 32}|1|2|direct"),
+    }
+    for dataset in (ARTICLES, QUOTATIONS):
+        rows = [Quarantined(dataset=d.name, row_key=key, **here) for d, key in keys.values() if d is dataset]
+        own.lake.write_rows_at(QUARANTINE, quarantine_path(dataset, WAKALA, "gate"), QUARANTINE.table(rows))
+    browser, led = browse(own), {}
+    for name, (dataset, key) in keys.items():
+        shown = browser.get("/quarantine/wakala/2026-03-03", params={"dataset": dataset.name, "key": key})
+        assert shown.status_code == 200
+        led[name] = {x for x in links_of(shown.text) if x.startswith(("/xray?", "/article/"))}
+    (page_link,) = led["page"]
+    assert 'srcdoc="' in browser.get(page_link).text
+    article = f"/article/wakala/2026-03-03/{story['article_id']}"
+    assert article in led["part"]
+    assert browser.get(article).status_code == 200
+    assert page_link in led["part"]
+    assert led["gone"] == led["lost"] == set()

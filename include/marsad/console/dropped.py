@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from marsad.clean.record import ARTICLES
 from marsad.console.cache import Cache
 from marsad.console.days import Day, read_day
 from marsad.dataset import Quarantined
 from marsad.lake import Lake
 from marsad.partition import Partition
+from marsad.publish.manifest import read_manifest
 from marsad.quarantine import PARTS, quarantine_path, quarantine_rows
 from marsad.stages import audited
 
@@ -114,3 +117,22 @@ def rows_of_partition(partition: Partition, lake: Lake, cache: Cache) -> tuple[Q
         lambda: tuple(quarantine_rows(datasets, partition, lake)),
         lambda made: len(made) // 4,
     )
+
+
+def story_of_row(row: Quarantined, values: Mapping[str, Any], lake: Lake) -> str | None:
+    """The id of the story that a dropped row is of, such as a quotation's; None where it is not published.
+
+    Args:
+        values: the row as it was written; empty where the stage itself dropped it.
+
+    Raises:
+        LakeUnusable: a file is not what it should be.
+    """
+    partition = Partition(row.source, row.date)
+    manifest = read_manifest(lake, partition)
+    if manifest is None or ARTICLES.name not in {file.dataset for file in manifest.files}:
+        return None
+    story_id = str(values.get("article_id") or row.row_key.partition("|")[0])
+    path = lake.dataset_path("published", ARTICLES, partition)
+    published = lake.read_table_at(ARTICLES, path, columns=["article_id"])["article_id"].to_pylist()
+    return story_id if story_id in published else None

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from marsad.clean.decode import decode
 from marsad.clean.explain import Reason, explain
 from marsad.clean.page import Reading, Story
+from marsad.clean.stage import is_readable
 from marsad.console.harmless import Harmless, Tint, rewrite
 from marsad.dataset import rows_of
 from marsad.errors import MissingPartition
@@ -146,6 +147,15 @@ def find_capture(lake: Lake, partition: Partition, url: str) -> Capture:
         if (found := _capture(lake, Partition(partition.source, day), url)) is not None:
             return found
     raise MissingPartition(f"{partition} has no capture of {url[:300]}")
+
+
+def has_page(lake: Lake, partition: Partition, url: str) -> bool:
+    """Whether an address has bytes in the lake that can be put under X-ray."""
+    try:
+        capture = find_capture(lake, partition, url)
+    except MissingPartition:
+        return False
+    return is_readable(capture) and capture.warc_file is not None
 
 
 def _capture(lake: Lake, partition: Partition, url: str) -> Capture | None:

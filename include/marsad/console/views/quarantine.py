@@ -10,9 +10,11 @@ from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from marsad.console.article import article_path
 from marsad.console.deps import Ask, Form
-from marsad.console.dropped import PAGE, Wanted, overview, page, rows_of_partition
+from marsad.console.dropped import PAGE, Wanted, overview, page, rows_of_partition, story_of_row
 from marsad.console.runs import run_day
+from marsad.console.xray import has_page
 from marsad.operate.quarantined import page_of, staged_row
 from marsad.partition import parse_date
 from marsad.stages import STAGE_NAMES, audited
@@ -62,7 +64,7 @@ def browse(
 
 @router.get("/quarantine/{source}/{day}")
 def show(console: Ask, source: str, day: str, dataset: str, key: str, reason: str = "") -> HTMLResponse:
-    """One row: why it was dropped, the row itself, and the page it comes from."""
+    """One row: why it was dropped, the row itself, the page it comes from, and its story where that is published."""
     partition, lake = console.partition(source, day), console.ctx.lake
     rows = [
         row
@@ -71,7 +73,7 @@ def show(console: Ask, source: str, day: str, dataset: str, key: str, reason: st
     ]
     if not rows:
         raise HTTPException(404, console.words("quarantine.gone"))
-    values = staged_row(rows[0], lake) or {}
+    values, capture = staged_row(rows[0], lake) or {}, page_of(rows[0], lake)
     shown = {
         name: text if len(text) <= _LONG else text[: _LONG - 1] + "…"
         for name, text in ((name, _text(value)) for name, value in values.items())
@@ -83,7 +85,10 @@ def show(console: Ask, source: str, day: str, dataset: str, key: str, reason: st
         rows=rows,
         row=rows[0],
         values=shown,
-        capture=page_of(rows[0], lake),
+        capture=capture,
+        has_xray=capture is not None and has_page(lake, partition, capture.url),
+        story_id=story_of_row(rows[0], values, lake),
+        path=article_path,
         may_trigger=console.may_trigger(source),
     )
 
