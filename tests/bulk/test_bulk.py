@@ -86,6 +86,7 @@ def test_a_poisoned_page_costs_only_itself(bulk_context: Make) -> None:
     assert rejects == {"crashed", "failed", "out_of_memory", "too_slow"}
 
 
+@pytest.mark.slow
 def test_pages_of_unknown_sites_and_pages_that_are_none(bulk_context: Make) -> None:
     ctx = bulk_context("corpus")
     english = (
