@@ -2,8 +2,8 @@
 
 Each source that publishes a day asks for it. While other runs of that day are under way the task waits its turn
 again, twenty seconds at a time and ten minutes at most: a source that is slow must not hold the others back, and it
-asks again when it is in. A day that is curated from the files that there are is left as it is, and not announced again.
-Events of one day that come while a run waits become one run. Its partition key is `all|date`.
+asks again when it is in. A day that is curated from the files that there are is left as it is. Events of one day that
+come while a run waits become one run. Its partition key is `all|date`.
 """
 
 from __future__ import annotations
@@ -49,8 +49,6 @@ with DAG(
     @speak_airflow
     def curate(ti: Any = None) -> dict[str, Any]:
         """Duplicates and stories of the day, gated and published."""
-        from airflow.sdk.exceptions import AirflowSkipException
-
         from marsad import pipeline
         from marsad.errors import SourcesUnderWay
 
@@ -61,11 +59,7 @@ with DAG(
             if waiting and ti.try_number <= ti.max_tries:
                 raise SourcesUnderWay(f"{partition.date}: {', '.join(waiting)} under way; curated when they are in")
             if pipeline.is_curated(partition.date, ctx):
-                said = f"{partition}: curated already from what is published"
-                if ti.try_number == 1:
-                    raise AirflowSkipException(f"{said}, by a run that announced it")
-                # an earlier try of this run may have been the one, killed before it could announce it
-                log.info("%s", said)
+                log.info("%s: curated already from what is published", partition)
                 return {"date": str(partition.date), "is_unchanged": True}
             report = pipeline.curate(partition.date, ctx).as_dict()
             tell_lineage("curate", partition, ctx)
