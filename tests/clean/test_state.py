@@ -376,23 +376,21 @@ HOSTILE = {
     "bodies": json.dumps({"title": "عنوان طويل", "body": [[[{"content": "نص " * 20}]] * 50] * 400}),
     "literals": ('title a={"x":[' + "1," * 200_000 + "x]};") * 12,
     "functions": "title;" + "window.__NUXT__=(function(a){return {" * 100_000,
+    "chains": '{"title":[' + ",".join('{"title":' * 190 + "1" + "}" * 190 for _ in range(1000)) + "]}",
     "nested_stories": '{"title":"abcdef","content":[' * 300 + '"' + "نص " * 20_000 + '"' + "]}" * 300,
 }  # fmt: skip
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_scripts_cost_bounded_time(kind: str) -> None:
     page = page_of(f"<script>{HOSTILE[kind]}</script>")
-    took = []
-    for _ in range(3):  # the least of some: who shares the core only adds to it
-        start = time.process_time()
-        find_state_story(state_scripts(page), TITLE)
-        took.append(time.process_time() - start)
-        if took[-1] < 3:
-            break
-    assert min(took) < 3
+    start = time.process_time()
+    find_state_story(state_scripts(page), TITLE)
+    assert time.process_time() - start < 3
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("page", ["<script>" * 200_000, "<script title" * 100_000, "<script>title</script>" * 100_000])
 def test_hostile_tags_cost_bounded_time(page: str) -> None:
     start = time.process_time()

@@ -201,9 +201,15 @@ class _Reader:
 
     def read(self, opened: Sequence[_Frame] = ()) -> tuple[Any, int]:
         frames = list(opened)
+        match, text, budget = _TOKEN.match, self.text, self.budget
         while True:
             frame = frames[-1] if frames else None
-            found = self.token()
+            # as ``token`` does: a call for each of half a million would cost as much as the match itself
+            found = match(text, self.at)
+            budget.left -= 1
+            if found is None or budget.left < 0:
+                raise NotLiteral(f"no literal at {self.at}")
+            self.at = found.end()
             mark = found["mark"]
             if frame is not None and mark == frame.close:
                 frames.pop()
@@ -242,10 +248,13 @@ class _Reader:
         return key
 
     def scalar(self, found: re.Match[str]) -> Any:
-        if found["string"]:
+        kind = found.lastgroup
+        if kind == "string":
             return unquote_string(found["string"])
-        if found["number"]:
+        if kind == "number":
             number = found["number"]
+            if number.isdecimal() and number[0] != "0":
+                return int(number)
             try:
                 return int(number, 0) if number.lstrip("+-").isdigit() or "x" in number.lower() else float(number)
             except ValueError:

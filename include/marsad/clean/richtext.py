@@ -49,7 +49,7 @@ _ESCAPED_TAG = re.compile(r"&lt;(?:p|div|br|h[1-6]|ul|span|strong)\b", re.I)
 _LINES = re.compile(r"\s*\n\s*")
 _OWN = ("url", "slug", "link", "href", "canonical_url", "published_at", "publishedAt", "date", "path")
 _MAX_DEPTH = 30
-_MOST_PARTS = 1000
+_MOST_PARTS = 100
 
 
 def has_letters(value: Any, least: int) -> bool:

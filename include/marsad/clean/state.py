@@ -192,6 +192,8 @@ class _Found:
 
 def _story(raw: dict[str, Any], path: _Path, page: _Page) -> _Found | None:
     """The story an object holds, and whether it is the page's own; None if it holds none."""
+    if not any(has_letters(value, _FEWEST_LETTERS) for value in raw.values()):
+        return None  # most objects are known by this, before their keys are read
     fields = Fields(raw)
     if not any(has_letters(value, _FEWEST_LETTERS) for _, value in fields.all(BODIES)):
         return None
