@@ -162,8 +162,8 @@ def make_warehouse(address: str, lake: Lake) -> None:
 
 
 def contents(lake: Lake, *folders: str) -> dict[str, bytes]:
-    """The files of some folders of a lake, with their bytes; what a killed writer left half written is none of them."""
-    return {path: lake.read_bytes(path) for folder in folders for path in lake.list(folder, "**/*")}
+    """The files of some folders of a lake, with their bytes."""
+    return {path: lake.read_bytes(path) for folder in folders for path in lake.walk(folder)}
 
 
 __all__ = ["DAYS", "contents", "make_curated", "make_lake", "make_warehouse"]

@@ -30,6 +30,7 @@ from marsad.lake import Lake
 from marsad.layout import LAYOUT, MARKER, Marker, layout_of, mark, mark_new, read_marker
 from marsad.operate.copy_lake import copy_lake
 from marsad.operate.migrations import MIGRATIONS, outdated_days
+from marsad.operate.repair import repair
 from marsad.operate.upgrade import Step, upgrade
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.publish.manifest import manifest_path, read_manifest
@@ -165,6 +166,10 @@ def test_killed_in_the_middle_and_run_again_ends_the_same(older: Path, upgraded:
     assert layout_of(lake) == 1
     steps = list(upgrade(context(older)))
     assert states(steps)["lake"] == ["done", "done"]
+    # what it was writing when it died is half a file under a temporary name, which repair removes when it is old
+    for path in older.rglob(".*.tmp"):
+        os.utime(path, (time.time() - 7200,) * 2)
+    assert all(mended.is_mended for mended in repair(context(older)))
     assert contents(lake, "published", "core/curated") == contents(Lake(upgraded), "published", "core/curated")
 
 
