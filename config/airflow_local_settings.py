@@ -42,6 +42,12 @@ METRICS = ("opentelemetry.exporter.otlp.proto.http.metric_exporter", "openteleme
 """What sending metrics costs a third of a second to import, where they are sent."""
 
 
+def forget_marsad() -> None:
+    """Let the library be imported anew."""
+    for name in [n for n in sys.modules if n == "marsad" or n.startswith("marsad.")]:
+        del sys.modules[name]
+
+
 def preload_marsad() -> None:
     """Read the library before tasks are forked; one that cannot be read is the tasks' to tell, not the scheduler's."""
     try:
@@ -51,13 +57,12 @@ def preload_marsad() -> None:
         preload.preload()
     except Exception:
         log.exception("marsad is not read before its tasks are forked: each reads it anew")
-        for name in [n for n in sys.modules if n == "marsad" or n.startswith("marsad.")]:
-            del sys.modules[name]
+        forget_marsad()
         return
 
     def read_what_is_new() -> None:
         if preload.stamp() != known:
-            preload.forget()
+            forget_marsad()
 
     os.register_at_fork(after_in_child=read_what_is_new)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,9 +68,3 @@ def _files(folder: str) -> Iterator[tuple[str, int, int]]:
             else:
                 state = entry.stat()
                 yield entry.path, state.st_mtime_ns, state.st_size
-
-
-def forget() -> None:
-    """Let the package be imported anew."""
-    for name in [n for n in sys.modules if n == "marsad" or n.startswith("marsad.")]:
-        del sys.modules[name]
