@@ -20,10 +20,12 @@ up: .stamps/run ## set up if needed, then Airflow with its UI on 127.0.0.1, logg
 	@$(BIN)/python -m marsad.operate up
 
 test: .stamps/dev ## set up if needed, then the tests but those that take minutes each (they are in test-all)
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow"
+	@$(BIN)/python -m pytest -m "timed and not slow"
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not timed and not slow"
 
 test-all: .stamps/dev ## all tests: also the cluster of docker-compose.yaml run for real, kills at random, a store that fails
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	@$(BIN)/python -m pytest -m timed
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not timed"
 
 lint: .stamps/dev ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
@@ -42,7 +44,7 @@ sample: .stamps/dev ## write docs/sample and the dictionary's examples anew from
 	@$(BIN)/python scripts/write_reference.py
 
 pictures: .stamps/dev ## take the README's pictures of the console anew, into docs/images (needs chromium)
-	@MARSAD_PICTURES=docs/images $(BIN)/python -m pytest -rs tests/console/test_pictures.py
+	@$(BIN)/python -m pytest -rs tests/console/test_pictures.py --pictures docs/images
 
 bench: .stamps/dev ## measure gates, clean, extract and scrape; CORPUS=pages with gold, TEXTS=texts with gold: these too; README's tables
 	@$(BIN)/python benchmarks/gates/cost.py

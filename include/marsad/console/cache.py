@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from cachetools import LRUCache
+
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    stamp: Hashable
+    value: Any
+    weight: int
 
 
 class Cache:
@@ -18,8 +28,8 @@ class Cache:
     """
 
     def __init__(self, size: int) -> None:
-        self._size, self._lock, self._weight = size, threading.Lock(), 0
-        self._values: OrderedDict[Hashable, tuple[Hashable, Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._values: LRUCache[Hashable, _Kept] = LRUCache(size, getsizeof=lambda kept: kept.weight)
 
     def __len__(self) -> int:
         return len(self._values)
@@ -35,21 +45,12 @@ class Cache:
             weigh: how much of the room a value takes, in pieces of some kilobytes.
         """
         with self._lock:
-            known = self._values.get(key)
-            if known is not None and known[0] == stamp:
-                self._values.move_to_end(key)
-                found: T = known[1]
+            kept = self._values.get(key)
+            if kept is not None and kept.stamp == stamp:
+                found: T = kept.value
                 return found
         made = make()
-        weight = max(1, weigh(made))
-        with self._lock:
-            self._drop(key)
-            self._values[key] = (stamp, made, weight)
-            self._weight += weight
-            while self._weight > self._size and len(self._values) > 1:
-                self._drop(next(iter(self._values)))
+        # one that is larger than the whole room is not kept
+        with self._lock, suppress(ValueError):
+            self._values[key] = _Kept(stamp, made, max(1, weigh(made)))
         return made
-
-    def _drop(self, key: Hashable) -> None:
-        found = self._values.pop(key, None)
-        self._weight -= found[2] if found is not None else 0
