@@ -28,6 +28,7 @@ from marsad.lake import Lake
 from marsad.operate.verify import known_datasets, partition_of_manifest
 from marsad.partition import ALL_SOURCES, Partition
 from marsad.publish.manifest import Manifest, parse_manifest
+from marsad.warehouse.dialect import quoted
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 GROUP_ROWS = 64 * 1024
@@ -68,10 +69,10 @@ class Plan:
         """A SELECT for DuckDB over the plan; paths and values are quoted."""
         parts = []
         for month in self.months:
-            file = _quoted(f"{root}/{month.path}")
+            file = quoted(f"{root}/{month.path}")
             parts.append(f"SELECT * FROM read_parquet({file}){_where(month, self.dataset)}")  # noqa: S608
         if self.loose:
-            paths = ", ".join(_quoted(f"{root}/{p}") for p in self.loose)
+            paths = ", ".join(quoted(f"{root}/{p}") for p in self.loose)
             parts.append(f"SELECT * FROM read_parquet([{paths}], union_by_name => true, hive_partitioning => false)")  # noqa: S608
         if not parts:
             raise MissingPartition(f"nothing of {self.dataset} is published in that span")
@@ -217,10 +218,6 @@ def _where(month: MonthFile, dataset: Dataset) -> str:
     if month.is_whole:
         return ""
     if dataset in CURATED:
-        return f" WHERE date IN ({', '.join(f'DATE {_quoted(str(d))}' for _, d in month.partitions)})"
-    pairs = ", ".join(f"({_quoted(s)}, DATE {_quoted(str(d))})" for s, d in month.partitions)
+        return f" WHERE date IN ({', '.join(f'DATE {quoted(str(d))}' for _, d in month.partitions)})"
+    pairs = ", ".join(f"({quoted(s)}, DATE {quoted(str(d))})" for s, d in month.partitions)
     return f" WHERE (source, date) IN ({pairs})"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -17,6 +17,11 @@ from marsad.warehouse.registry import LOADS, TABLES, is_curated, key_of
 from marsad.warehouse.views import VIEWS, View
 
 
+def quoted(text: str) -> str:
+    """A text as SQL's literal, where an engine binds no parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 class Dialect:
     """Standard SQL with double quotes; engines say where they are different."""
 
@@ -53,7 +58,7 @@ class Dialect:
             return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
         if isinstance(value, date):
             return f"DATE '{value.isoformat()}'"
-        return "'" + value.replace("'", "''") + "'"
+        return quoted(value)
 
     def type_of(self, kind: pa.DataType) -> str:
         """The engine's type for an Arrow type."""
