@@ -173,7 +173,6 @@ def test_who_may_only_read_sees_no_action_and_can_take_none(
         f"{at}/backfill",
         f"{at}/override",
         "/source/wakala/check",
-        "/quarantine/wakala/2026-03-03/replay",
     ):
         answer = viewer.post(path, data=sent, headers={"sec-fetch-site": "same-origin"})
         assert answer.status_code == 403, path
@@ -235,7 +234,7 @@ def test_actions_ask_airflow(browse: Callable[..., Any], own: Context, access: A
         "days": 4,
     }  # fmt: skip
     assert asked.pop() == ("trigger", "override", None, conf)
-    answer = browser.form("/quarantine?day=2026-03-03&source=mudawwana", "/quarantine/mudawwana/2026-03-03/replay")
+    answer = browser.form("/quarantine?day=2026-03-03&source=mudawwana", "/partition/mudawwana/2026-03-03/run")
     assert answer.headers["location"].startswith("/partition/mudawwana/2026-03-03/runs?started=")
     assert asked.pop() == ("trigger", "news_mudawwana", "2026-03-03", {})
     answer = browser.form("/source/wakala", "/source/wakala/check")

@@ -135,7 +135,6 @@ def test_a_viewer_reads_and_does_nothing(world: World) -> None:
         f"{at}/backfill",
         f"{at}/override",
         "/source/wakala/check",
-        f"/quarantine/wakala/{DAY}/replay",
     ):
         assert world.send(nadir, at, path).status_code == 403
     assert len(world.client.runs()) == before
@@ -281,10 +280,10 @@ def test_a_check_is_started_and_its_findings_are_shown(world: World, tab: Tab) -
     assert "read" in tab.text()
 
 
-def test_replay_and_backfill_start_runs(world: World) -> None:
+def test_run_and_backfill_start_runs(world: World) -> None:
     layla, before = world.session("layla"), len(world.client.runs("news_wakala"))
     at = f"/partition/wakala/{DAY}"
-    answer = world.send(layla, at, f"/quarantine/wakala/{DAY}/replay")
+    answer = world.send(layla, at, f"{at}/run")
     assert answer.status_code == 303, answer.text
     runs = world.client.runs("news_wakala")
     assert len(runs) == before + 1

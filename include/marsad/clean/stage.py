@@ -23,7 +23,7 @@ from marsad.sources import Source
 
 STAGE = "clean"
 SAME_ARTICLE = "same_article"
-_READ = frozenset({"captured", "unchanged"})
+READ = frozenset({"captured", "unchanged"})
 _ID_LENGTH = 20
 
 
@@ -139,7 +139,7 @@ def merge(placed: Iterable[tuple[Capture, Placed]]) -> Cleaned:
 
 def is_readable(capture: Capture) -> bool:
     """Whether there are bytes of it to read."""
-    return capture.outcome in _READ and capture.warc_file is not None
+    return capture.outcome in READ and capture.warc_file is not None
 
 
 def in_turn(capture: Capture) -> tuple[date, str]:

@@ -11,13 +11,12 @@ from functools import partial
 from marsad.console.cache import Cache
 from marsad.context import Context
 from marsad.dataset import rows_of
-from marsad.errors import MissingPartition
 from marsad.lake import Lake
 from marsad.onboard.switch import file_of
 from marsad.operate.watch import newest_story
 from marsad.partition import Partition
 from marsad.publish.manifest import Manifest, manifest_path, read_manifest
-from marsad.report.page import DAYS
+from marsad.report.page import DAYS, profiles_of
 from marsad.scrape.poll import POLLS, Poll, has_polls, read_states
 from marsad.scrape.record import CAPTURES
 from marsad.sources import Source
@@ -155,19 +154,14 @@ def _days(source: Source, today: date, lake: Lake) -> tuple[date, ...]:
 
 
 def _history(name: str, days: Sequence[date], lake: Lake, cache: Cache) -> dict[date, dict[str, Profile]]:
-    def read(partition: Partition) -> dict[str, Profile]:
-        try:
-            rows = lake.read_table("staged", PROFILES, partition).to_pylist()
-        except MissingPartition:
-            return {}
-        return {row["measure"]: Profile(**row) for row in rows}
-
     found = {}
     for day in days:
         partition = Partition(name, day)
         stamp = lake.folder_stamp(f"staged/{PROFILES.name}/{partition.path}")
         if stamp:
-            found[day] = cache.get(("profiles", partition), stamp, partial(read, partition), lambda made: 3)
+            found[day] = cache.get(
+                ("profiles", partition), stamp, partial(profiles_of, partition, lake), lambda made: 3
+            )
     return {day: profiles for day, profiles in found.items() if profiles}
 
 

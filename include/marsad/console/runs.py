@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import get_args
+from typing import cast, get_args
 
 from marsad.console.access import dag_of
 from marsad.errors import UsageError
@@ -39,8 +39,7 @@ def backfill(client: Client, source: str, first: date, last: date, reprocess: st
     _in_order(first, last)
     if (last - first).days >= MOST_DAYS:
         raise UsageError(f"{first} to {last} are more than {MOST_DAYS} days; for so many use `marsad backfill`")
-    chosen: Reprocess = "none" if reprocess == "none" else "failed" if reprocess == "failed" else "completed"
-    return client.start_backfill(dag_of(source), first, last, reprocess=chosen)[1]
+    return client.start_backfill(dag_of(source), first, last, reprocess=cast("Reprocess", reprocess))[1]
 
 
 def _in_order(first: date, last: date) -> None:

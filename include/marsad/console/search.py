@@ -23,7 +23,8 @@ from marsad.dataset import Dataset
 from marsad.errors import InvalidDate, LakeUnreachable, LakeUnusable, UsageError
 from marsad.extract.record import MENTIONS, QUOTATIONS
 from marsad.lake import PART, Lake
-from marsad.partition import Partition, parse_date
+from marsad.partition import parse_date
+from marsad.warehouse.dialect import quoted
 
 QUICK_S = 0.2
 """Seconds after which a question that was not told to be patient begins no further day."""
@@ -180,7 +181,7 @@ def _open(lake: Lake, hard_limit: float) -> Iterator[_Engine]:
             connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
             if lake.is_local:
                 # of all files this connection may read those of the lake alone
-                connection.execute(f"SET allowed_directories = [{_quoted(str(lake))}]")
+                connection.execute(f"SET allowed_directories = [{quoted(str(lake))}]")
                 connection.execute("SET enable_external_access = false")
             else:
                 connection.register_filesystem(lake.root.fs)
@@ -192,10 +193,6 @@ def _open(lake: Lake, hard_limit: float) -> Iterator[_Engine]:
             connection.close()
     finally:
         _TURNS.release()
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 class _TooMany(Exception):
@@ -328,7 +325,7 @@ class _Engine:
             folder = f"published/{dataset.name}/date={day}"
             for name in self._lake.names(folder):
                 source = name.removeprefix("source=")
-                if name in complete and source in wanted and Partition(source, day):
+                if name in complete and source in wanted:
                     found.append(f"{root}/{folder}/{name}/{PART}")
         return found
 

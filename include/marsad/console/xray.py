@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from marsad.clean.decode import decode
 from marsad.clean.explain import Reason, explain
 from marsad.clean.page import Reading, Story
-from marsad.clean.stage import is_readable
+from marsad.clean.stage import READ, is_readable
 from marsad.console.harmless import Harmless, Tint, rewrite
 from marsad.dataset import rows_of
 from marsad.errors import MissingPartition
@@ -152,10 +152,9 @@ def find_capture(lake: Lake, partition: Partition, url: str) -> Capture:
 def has_page(lake: Lake, partition: Partition, url: str) -> bool:
     """Whether an address has bytes in the lake that can be put under X-ray."""
     try:
-        capture = find_capture(lake, partition, url)
+        return is_readable(find_capture(lake, partition, url))
     except MissingPartition:
         return False
-    return is_readable(capture) and capture.warc_file is not None
 
 
 def _capture(lake: Lake, partition: Partition, url: str) -> Capture | None:
@@ -185,9 +184,7 @@ def captured(lake: Lake, partition: Partition, words: str, offset: int, size: in
     table = lake.read_table_at(CAPTURES, path, columns=["url", "outcome", "warc_file"])
     wanted = words.casefold().split()
     found = [
-        Captured(
-            row["url"], row["outcome"], row["outcome"] in ("captured", "unchanged") and row["warc_file"] is not None
-        )
+        Captured(row["url"], row["outcome"], row["outcome"] in READ and row["warc_file"] is not None)
         for row in table.to_pylist()
         if all(word in row["url"].casefold() for word in wanted)
     ]

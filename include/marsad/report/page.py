@@ -89,12 +89,18 @@ def read_profiles(partition: Partition, lake: Lake) -> dict[date, dict[str, Prof
     found: dict[date, dict[str, Profile]] = {}
     for back in range(DAYS):
         day = Partition(partition.source, partition.date - timedelta(days=back))
-        try:
-            rows = lake.read_table("staged", PROFILES, day).to_pylist()
-        except MissingPartition:
-            continue
-        found[day.date] = {row["measure"]: Profile(**row) for row in rows}
+        if profiles := profiles_of(day, lake):
+            found[day.date] = profiles
     return found
+
+
+def profiles_of(partition: Partition, lake: Lake) -> dict[str, Profile]:
+    """The profiles of one day, by measure; none where it was not measured."""
+    try:
+        rows = lake.read_table("staged", PROFILES, partition).to_pylist()
+    except MissingPartition:
+        return {}
+    return {row["measure"]: Profile(**row) for row in rows}
 
 
 def _alarms(alarms: Sequence[Alarm], day: date) -> str:

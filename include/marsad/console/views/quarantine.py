@@ -8,12 +8,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse
 
 from marsad.console.article import article_path
-from marsad.console.deps import Ask, Form
+from marsad.console.deps import Ask
 from marsad.console.dropped import PAGE, Wanted, overview, page, rows_of_partition, story_of_row
-from marsad.console.runs import run_day
 from marsad.console.xray import has_page
 from marsad.operate.quarantined import page_of, staged_row
 from marsad.partition import parse_date
@@ -91,16 +90,6 @@ def show(console: Ask, source: str, day: str, dataset: str, key: str, reason: st
         path=article_path,
         may_trigger=console.may_trigger(source),
     )
-
-
-@router.post("/quarantine/{source}/{day}/replay")
-def replay(console: Ask, form: Form, source: str, day: str) -> RedirectResponse:
-    """Run the day again from its captures: what passes now is published and leaves quarantine."""
-    partition = console.partition(source, day)
-    console.refuse_unless(console.may_trigger(source))
-    with console.client() as client:
-        made = run_day(client, partition)
-    return console.go(f"/partition/{source}/{partition.date}/runs", started=made.run_id)
 
 
 def _text(value: object) -> str:

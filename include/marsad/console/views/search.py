@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, Depends, HTTPException
 from starlette.responses import HTMLResponse, StreamingResponse
 
 from marsad.console.article import article_path
@@ -37,48 +37,48 @@ class Hit:
     quotations: list[dict[str, Any]]
 
 
-def question_of(
-    console: Console, words: str, speaker: str, place: str, source: str, first: str, last: str, after: str
-) -> Question | None:
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks, as it is written there."""
+
+    words: str = ""
+    speaker: str = ""
+    place: str = ""
+    source: str = ""
+    first: str = ""
+    last: str = ""
+
+
+Given = Annotated[Asked, Depends()]
+
+
+def question_of(console: Console, asked: Asked, after: str = "") -> Question | None:
     """What an address asks; None where it asks for nothing.
 
     Raises:
         UnknownSource: there is none, or the user may not read it.
         UsageError: a day or a place in the answer is none, or there is no word in what was written.
     """
-    asked = {name: text.strip()[:300] for name, text in (("words", words), ("speaker", speaker), ("place", place))}
-    if not any(asked.values()) and not source:
+    texts = {name: getattr(asked, name).strip()[:300] for name in ("words", "speaker", "place")}
+    if not any(texts.values()) and not asked.source:
         return None
-    forms = {name: forms_of(text) for name, text in asked.items()}
-    for name, text in asked.items():
+    forms = {name: forms_of(text) for name, text in texts.items()}
+    for name, text in texts.items():
         if text and not forms[name]:
             raise UsageError(console.words("search.no_word", text=text))
     days = published_days(console.ctx.lake)
-    end = parse_date(last) if last else (days[0] if days else console.today())
-    begin = parse_date(first) if first else end - timedelta(days=min(SPAN_DAYS - 1, (end - date.min).days))
+    end = parse_date(asked.last) if asked.last else (days[0] if days else console.today())
+    begin = parse_date(asked.first) if asked.first else end - timedelta(days=min(SPAN_DAYS - 1, (end - date.min).days))
     if end < begin:
         raise UsageError(console.words("search.upside_down", first=begin, last=end))
-    sources = (console.source(source).name,) if source else tuple(sorted(console.readable))
+    sources = (console.source(asked.source).name,) if asked.source else tuple(sorted(console.readable))
     return Question(forms["words"], forms["speaker"], forms["place"], sources, begin, end, parse_cursor(after))
 
 
 @router.get("/search")
-def search(
-    console: Ask,
-    words: str = "",
-    speaker: str = "",
-    place: str = "",
-    source: str = "",
-    first: str = "",
-    last: str = "",
-    after: str = "",
-    patient: bool = False,
-) -> HTMLResponse:
+def search(console: Ask, given: Given, after: str = "", patient: bool = False) -> HTMLResponse:
     """The form, and what fits."""
-    given = {
-        "words": words, "speaker": speaker, "place": place, "source": source, "first": first, "last": last,
-    }  # fmt: skip
-    question = question_of(console, **given, after=after)
+    question = question_of(console, given, after)
     answer: Answer | None = None
     hits: list[Hit] = []
     if question is not None:
@@ -88,7 +88,7 @@ def search(
     return console.page(
         "search.html",
         given=given,
-        query={name: value or None for name, value in given.items()},
+        query={name: value or None for name, value in asdict(given).items()},
         question=question,
         answer=answer,
         hits=hits,
@@ -104,21 +104,12 @@ def _hit(row: dict[str, Any], forms: tuple[WordForm, ...]) -> Hit:
 
 
 @router.get("/search/export/{form}")
-def export(
-    console: Ask,
-    form: str,
-    words: str = "",
-    speaker: str = "",
-    place: str = "",
-    source: str = "",
-    first: str = "",
-    last: str = "",
-) -> StreamingResponse:
+def export(console: Ask, form: str, given: Given) -> StreamingResponse:
     """What fits as a file, the newest first, ``MAX_ROWS`` rows at most."""
     kind = next((known for known in FORMS if known == form), None)
     if kind is None:
         raise HTTPException(404, console.words("search.no_form", form=form[:50]))
-    question = question_of(console, words, speaker, place, source, first, last, "")
+    question = question_of(console, given)
     if question is None:
         raise UsageError(console.words("search.nothing_asked"))
     made = write_export(console.ctx.lake, question, kind)
