@@ -26,6 +26,11 @@ REAL_AIRFLOWS = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the pictures of the console are kept; elsewhere they are looked at, and go with the test's folder."""
+    parser.addoption("--pictures", type=Path, metavar="FOLDER", help="keep the README's pictures of the console here")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
     items.sort(key=lambda item: item.get_closest_marker("airflow") is None)

@@ -47,6 +47,7 @@ def test_a_collector_gets_numbers_units_labels_and_who_speaks() -> None:
     assert heard.resources[0]["service.name"] == "marsad"
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("how", [{"silent_s": 30.0}, {"drips": True}, {"status": 503}, {"status": 400}])
 def test_a_collector_that_is_no_good_costs_a_moment_and_nothing_else(
     how: dict[str, float], caplog: pytest.LogCaptureFixture

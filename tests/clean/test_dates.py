@@ -226,6 +226,7 @@ def test_any_line_gives_a_date_within_it_or_none(text: str) -> None:
         assert 1990 <= found.day.year <= 2100
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "bait", ["3 مارس " * 400, "12 " * 700, "2024/3/" * 300, "الجمعة " * 300 + "2024", "22 مارس 2024 - " * 150]
 )

@@ -107,6 +107,7 @@ def test_arabic_is_never_repaired(text: str) -> None:
     assert repair(text) == (text, "")
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "bait", ["Ø§" * 50_000 + "Ø " * 100_000, "ط§ط§ط" * 60_000, "â€" * 200_000, "Ø§Ø§" + "Ã" * 300_000]
 )

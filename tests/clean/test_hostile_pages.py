@@ -82,6 +82,7 @@ def test_any_text(text: str) -> None:
     assert tidy(again) == tidy(tidy(again))
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "html",
     [

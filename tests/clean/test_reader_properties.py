@@ -423,6 +423,7 @@ HOSTILE = [
 FILLINGS = [*CUES, *LABELS, *LINKED[:2], sentence(1), sentence(4000), "(((((", "#" * 50, "3/3/2024 " * 5, "،" * 80]
 
 
+@pytest.mark.timed
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(HOSTILE), st.sampled_from(FILLINGS)), min_size=1, max_size=4))
 @example(

@@ -85,6 +85,7 @@ def test_tidy_loses_and_invents_no_word(text: str) -> None:
     assert kept == letters
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "bait", ["ـ" * 200_000, "ب" + "ـ" * 200_000, "بـَ" * 100_000, "\u200c" * 200_000, " \n" * 200_000]
 )

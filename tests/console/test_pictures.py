@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
 import threading
@@ -88,9 +87,9 @@ def tab(lake: Context, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
 
 
 @pytest.fixture
-def take(tab: tuple[Tab, str], tmp_path: Path) -> Callable[..., Tab]:
+def take(tab: tuple[Tab, str], tmp_path: Path, pytestconfig: pytest.Config) -> Callable[..., Tab]:
     """``take(name, path, language, dark, scroll_to)``: open a page and take a picture of it."""
-    folder = Path(os.environ.get("MARSAD_PICTURES") or tmp_path)
+    folder = pytestconfig.getoption("pictures") or tmp_path
     folder.mkdir(parents=True, exist_ok=True)
 
     def make(name: str, path: str, *, language: str, dark: bool, scroll_to: str = "") -> Tab:

@@ -202,6 +202,7 @@ def test_a_closed_site_is_scheduled_no_more(samples: Any) -> None:
     assert samples["dags"]["news_wakala"]["end_date"] == "2026-03-05T10:00:00+00:00"
 
 
+@pytest.mark.timed
 def test_a_hundred_sources_parse_within_a_second_and_nothing_heavy_is_imported(
     parse: Callable[[Path], Any], tmp_path: Path
 ) -> None:

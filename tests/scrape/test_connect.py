@@ -79,6 +79,7 @@ def test_the_mapping_is_by_name_and_the_host_header_stays(site: HostileSite, fet
     assert [host for host, path, _ in site.log if path == "/story"] == ["a.example:8080"]
 
 
+@pytest.mark.timed
 def test_many_dead_addresses_take_one_timeout(fetcher: Make, names: dict[str, list[list[str]]]) -> None:
     import time
 

@@ -60,6 +60,7 @@ def test_hosts_are_asked_side_by_side_and_none_of_them_twice_at_once(site: Hosti
         assert paths == [f"/{n}" for n in range(5)]
 
 
+@pytest.mark.timed
 def test_the_delay_and_the_budget_are_those_of_all_workers(site: HostileSite) -> None:
     site.acts["*"] = answer(page())
     urls = [f"http://{host}/{n}" for n in range(3) for host in HOSTS[:3]]
@@ -74,6 +75,7 @@ def test_the_delay_and_the_budget_are_those_of_all_workers(site: HostileSite) ->
         assert all(b - a >= 0.13 for a, b in itertools.pairwise(times))
 
 
+@pytest.mark.timed
 def test_who_stops_taking_stops_the_asking_even_of_those_that_sleep(site: HostileSite) -> None:
     site.acts["*"] = answer(page())
     site.put("/robots.txt", status=404)

@@ -127,6 +127,7 @@ def test_what_is_no_feed_is_refused_with_what_it_is(site: HostileSite, fetcher: 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "body",
     [
@@ -344,6 +345,7 @@ def test_without_a_pattern_numbers_and_slugs_are_stories(site: HostileSite) -> N
     assert urls == ["1", "2", "4"]
 
 
+@pytest.mark.timed
 def test_links_made_to_be_slow_to_match_are_not(site: HostileSite) -> None:
     body = "".join(f'<a href="/{"a-" * 2}{"b" * 3000}{n:02}">x</a>' for n in range(400))
     began = time.monotonic()

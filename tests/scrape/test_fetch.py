@@ -108,6 +108,7 @@ OUTCOMES = {
 }  # fmt: skip
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("case", OUTCOMES)
 def test_every_misbehaviour_has_its_outcome(site: HostileSite, fetcher: Make, case: str) -> None:
     act, outcome, said = OUTCOMES[case]
@@ -348,6 +349,7 @@ def _certificate(folder: Path, host: str) -> Path:
     return path
 
 
+@pytest.mark.timed
 def test_https_is_verified_for_the_name_and_a_drip_over_it_ends(
     site: HostileSite, fetcher: Make, tmp_path: Path
 ) -> None:
@@ -419,6 +421,7 @@ def test_a_storm_of_refusals_makes_us_slower_and_answers_faster_again(site: Host
     assert 0.9 < waits[-1] < 1.2
 
 
+@pytest.mark.timed
 def test_a_host_that_answers_slowly_is_left_in_peace_for_as_long(site: HostileSite, fetcher: Make) -> None:
     def slow(handler: object) -> None:
         time.sleep(0.4)

@@ -221,6 +221,7 @@ def test_one_page_alone(tmp_path: Path) -> None:
     assert [x.url for x in pages.listings(source().zone)] == ["file:a.html"]
 
 
+@pytest.mark.timed
 def test_many_pages_of_an_archive_are_read_in_one_pass(tmp_path: Path) -> None:
     path = tmp_path / "many.tar.gz"
     with tarfile.open(path, "w:gz", compresslevel=1) as archive:

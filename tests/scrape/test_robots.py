@@ -82,6 +82,7 @@ def test_an_outage_is_not_asked_about_for_every_page(site: HostileSite, fetcher:
     assert len(sleeps) == 2
 
 
+@pytest.mark.timed
 def test_names_times_rules_do_not_fill_the_memory() -> None:
     names = "".join(f"User-agent: robot{i}\n" for i in range(12_000))
     rules = "".join(f"Disallow: /{i}\n" for i in range(20_000))
@@ -97,6 +98,7 @@ def test_names_times_rules_do_not_fill_the_memory() -> None:
     assert peak < 100_000_000
 
 
+@pytest.mark.timed
 def test_stars_do_not_explode() -> None:
     rules = "User-agent: *\n" + ("Disallow: /" + "*a" * 60 + "b\n") * 1000
     robots = read_robots(200, rules.encode(), None, "captured")
