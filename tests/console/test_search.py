@@ -18,12 +18,14 @@ import example_rows as rows
 from hostile_texts import TEXTS, faults_of
 from marsad.clean.record import ARTICLES
 from marsad.console import search as room
+from marsad.console.engine import open_engine
 from marsad.console.export import EXPORT_COLUMNS, pieces_of, write_export
 from marsad.console.search import Cursor, Question, ask, parse_cursor, published_days
 from marsad.console.wordforms import forms_of
 from marsad.context import Context
 from marsad.errors import LakeUnusable, UsageError
 from marsad.extract.record import MENTIONS, QUOTATIONS
+from marsad.lake import Lake
 from marsad.partition import Partition
 from warehouse_lake import publish
 
@@ -181,7 +183,7 @@ def test_no_question_is_taken_for_sql_or_an_expression(sample: Context, browse: 
 def test_the_engine_reads_nothing_but_the_lake(sample: Context, tmp_path: Path) -> None:
     import duckdb
 
-    with room._open(sample.lake, 5) as engine:
+    with open_engine(sample.lake, 5) as engine:
         for sql in (
             "SELECT * FROM read_text('/etc/passwd')",
             f"COPY (SELECT 1) TO '{tmp_path}/x.csv'",
@@ -189,7 +191,29 @@ def test_the_engine_reads_nothing_but_the_lake(sample: Context, tmp_path: Path) 
             "SET enable_external_access = true",
         ):
             with pytest.raises(duckdb.Error):
-                engine._connection.execute(sql)
+                engine.connection.execute(sql)
+
+
+def test_an_engine_is_kept_for_its_lake_alone_and_not_after_a_failure(sample: Context, tmp_path: Path) -> None:
+    with open_engine(sample.lake, 5) as first, open_engine(sample.lake, 5) as beside:
+        assert beside is not first
+    with open_engine(sample.lake, 5) as again:
+        assert again is first
+        with open_engine(Lake(tmp_path / "other"), 5) as other:
+            assert other not in (first, beside)
+            with pytest.raises(LakeUnusable):
+                other.rows("SELECT * FROM read_text($path)", {"path": f"{sample.lake}/published/_manifests"})
+    with pytest.raises(UsageError), open_engine(sample.lake, 5) as failed:
+        raise UsageError("as a question that takes too long does")
+    with open_engine(sample.lake, 5) as after:
+        assert after is not failed
+        assert after.rows("SELECT $n AS n", {"n": 1}) == [{"n": 1}]
+
+
+def test_a_question_is_broken_off_when_its_time_is_up(sample: Context) -> None:
+    endless = "SELECT count(*) AS n FROM range(1000000000) a, range(1000000000) b WHERE (a.range * b.range) % $n = 1"
+    with pytest.raises(UsageError, match="takes too long"), open_engine(sample.lake, 0.2) as engine:
+        engine.rows(endless, {"n": 7})
 
 
 def test_a_file_that_is_none_says_so(sample: Context) -> None:

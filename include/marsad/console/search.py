@@ -7,29 +7,24 @@ back it looked, and the next question goes on there.
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-import duckdb
-
 from marsad.clean.record import ARTICLES
+from marsad.console.engine import Engine, open_engine
 from marsad.console.wordforms import WordForm, has_all
 from marsad.dataset import Dataset
-from marsad.errors import InvalidDate, LakeUnreachable, LakeUnusable, UsageError
+from marsad.errors import InvalidDate, UsageError
 from marsad.extract.record import MENTIONS, QUOTATIONS
 from marsad.lake import PART, Lake
 from marsad.partition import parse_date
-from marsad.warehouse.dialect import quoted
 
 QUICK_S = 0.2
 """Seconds after which a question that was not told to be patient begins no further day."""
 PATIENT_S = 5.0
-MEMORY = "256MB"
 MAX_DAYS_AT_ONCE = 16
 MOST_FINDINGS = 20_000
 """Quotations or mentions that are read at a time; with more of one day the question is too wide."""
@@ -44,8 +39,6 @@ EXPORT_COLUMNS = (
 )  # fmt: skip
 _END = datetime(9999, 12, 31, tzinfo=UTC)
 """After every hour: a cursor that begins a day."""
-_TURNS = threading.BoundedSemaphore(3)
-"""Questions at the same time, so that memory is that many times ``MEMORY`` at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +133,8 @@ def ask(
     looked: date | None = None
     spent_a_day = 0.0
     days = [d for d in published_days(lake) if question.first <= d <= question.last and (not after or d <= after.date)]
-    with _open(lake, hard_limit=max(4 * seconds, 10.0)) as engine:
-        at = 0
+    with open_engine(lake, max(4 * seconds, 10.0)) as engine:
+        asker, at = _Asker(engine), 0
         while at < len(days) and len(rows) < size:
             left = seconds - (clock() - began)
             if looked is not None and left < spent_a_day:
@@ -149,7 +142,7 @@ def ask(
             count = 1 if looked is None else max(1, min(MAX_DAYS_AT_ONCE, 2 * at, int(left / max(spent_a_day, 1e-3))))
             some = days[at : at + count]
             started = clock()
-            found, is_cut = engine.stories(question, some, after, size - len(rows), columns)
+            found, is_cut = asker.stories(question, some, after, size - len(rows), columns)
             spent_a_day = (clock() - started) / len(some)
             rows += found
             looked = some[-1]
@@ -168,42 +161,15 @@ def ask(
     return Answer(rows, more, looked, is_full or at >= len(days), clock() - began)
 
 
-@contextmanager
-def _open(lake: Lake, hard_limit: float) -> Iterator[_Engine]:
-    if not _TURNS.acquire(timeout=10):
-        raise LakeUnreachable("too many search at this moment; try again shortly")
-    try:
-        connection = duckdb.connect()
-        watch = threading.Timer(hard_limit, connection.interrupt)
-        watch.daemon = True
-        try:
-            connection.execute(f"SET threads = 2; SET memory_limit = '{MEMORY}'; SET TimeZone = 'UTC'")
-            connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
-            if lake.is_local:
-                # of all files this connection may read those of the lake alone
-                connection.execute(f"SET allowed_directories = [{quoted(str(lake))}]")
-                connection.execute("SET enable_external_access = false")
-            else:
-                connection.register_filesystem(lake.root.fs)
-            connection.execute("SET lock_configuration = true")
-            watch.start()
-            yield _Engine(lake, connection)
-        finally:
-            watch.cancel()
-            connection.close()
-    finally:
-        _TURNS.release()
-
-
 class _TooMany(Exception):
     """More findings fit than are read at a time."""
 
 
-class _Engine:
-    """A connection, and the questions that are put to it. Values are bound; what is put into SQL is ours."""
+class _Asker:
+    """The questions that are put to an engine."""
 
-    def __init__(self, lake: Lake, connection: duckdb.DuckDBPyConnection) -> None:
-        self._lake, self._connection = lake, connection
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._lake = engine, engine.lake
 
     def stories(
         self, question: Question, days: Sequence[date], after: Cursor | None, size: int, columns: Sequence[str]
@@ -287,7 +253,7 @@ class _Engine:
             sql.append(f" AND (date < $day OR (date = $day AND ({older})))")
         sql.append(" ORDER BY date DESC, published_at DESC NULLS LAST, article_id LIMIT $limit")
         values["limit"] = limit
-        return self._rows("".join(sql), values)
+        return self._engine.rows("".join(sql), values)
 
     def _findings(
         self, dataset: Dataset, columns: tuple[str, str], forms: Sequence[WordForm], question: Question,
@@ -306,7 +272,7 @@ class _Engine:
             f"SELECT article_id, text, {columns[0]}, {columns[1]} FROM read_parquet($files, union_by_name => true, "  # noqa: S608
             f"hive_partitioning => false) WHERE true{kind}{fits} LIMIT $limit"
         )
-        rows = self._rows(sql, values)
+        rows = self._engine.rows(sql, values)
         if len(rows) > MOST_FINDINGS:
             raise _TooMany
         found: dict[str, list[dict[str, Any]]] = {}
@@ -328,26 +294,3 @@ class _Engine:
                 if name in complete and source in wanted:
                     found.append(f"{root}/{folder}/{name}/{PART}")
         return found
-
-    def _rows(self, sql: str, values: dict[str, Any]) -> list[dict[str, Any]]:
-        for is_last in (False, True):
-            try:
-                answer = self._connection.execute(sql, values)
-                names = [c[0] for c in answer.description or ()]
-                return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-            except duckdb.IOException as error:
-                # a partition that is being published has no files for a moment
-                if is_last:
-                    raise LakeUnreachable(f"lake {self._lake}: {_line(error)}; try again shortly") from None
-                time.sleep(0.1)
-            except duckdb.InterruptException:
-                raise UsageError("that takes too long; ask for fewer days or sources") from None
-            except duckdb.OutOfMemoryException:
-                raise UsageError(f"that takes more than {MEMORY} of memory; ask for fewer days or sources") from None
-            except duckdb.Error as error:
-                raise LakeUnusable(f"lake {self._lake}: {_line(error)}") from None
-        raise AssertionError
-
-
-def _line(error: Exception) -> str:
-    return str(error).split("\n", 1)[0][:300]
