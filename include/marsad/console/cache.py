@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,7 +27,7 @@ class Cache:
     """
 
     def __init__(self, size: int) -> None:
-        self._lock = threading.Lock()
+        self._size, self._lock = size, threading.Lock()
         self._values: LRUCache[Hashable, _Kept] = LRUCache(size, getsizeof=lambda kept: kept.weight)
 
     def __len__(self) -> int:
@@ -50,7 +49,7 @@ class Cache:
                 found: T = kept.value
                 return found
         made = make()
-        # one that is larger than the whole room is not kept
-        with self._lock, suppress(ValueError):
-            self._values[key] = _Kept(stamp, made, max(1, weigh(made)))
+        with self._lock:
+            # one that is larger than the whole room takes all of it
+            self._values[key] = _Kept(stamp, made, min(max(1, weigh(made)), self._size))
         return made
