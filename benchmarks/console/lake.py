@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from marsad.clean.record import ARTICLES
@@ -27,6 +28,9 @@ COMMON = "الوزير"
 SPEAKERS = ("سامر حداد", "ليلى منصور", "وزير المياه", "كريم الخطيب", "نادية الأحمد", "المتحدث باسم الهيئة")
 PLACES = (("بيروت", "LB"), ("بغداد", "IQ"), ("القاهرة", "EG"), ("الرباط", "MA"), ("صنعاء", "YE"), ("تونس", "TN"))
 _VOCABULARY = 60_000
+DRAWN_DAYS = 12
+
+Tables = dict[Dataset, pa.Table]
 
 
 def vocabulary(seed: int = 7) -> list[str]:
@@ -42,23 +46,31 @@ def vocabulary(seed: int = 7) -> list[str]:
 
 
 def write_lake(folder: Path, *, sources: int, days: int, stories: int, words: int = 320) -> int:
-    """Publish so many stories of so many words for each source and day, up to ``LAST``; how many there are."""
+    """Publish so many stories of so many words for each source and day, up to ``LAST``; how many there are.
+
+    The texts of ``DRAWN_DAYS`` days are drawn; the days before have the same texts again, with dates, hours and ids of
+    their own. There is no index that could gain by it.
+    """
     known = vocabulary()
     random = np.random.default_rng(11)
     weights = 1 / np.arange(1, _VOCABULARY + 1) ** 0.9
     weights /= weights.sum()
-    count = 0
     folder.mkdir(parents=True, exist_ok=True)
+    drawn: dict[Partition, Tables] = {}
     for back in range(days):
-        day = LAST - timedelta(days=back)
-        drawn = random.choice(_VOCABULARY, (sources, stories, words), p=weights)
+        day, origin = LAST - timedelta(days=back), LAST - timedelta(days=back % DRAWN_DAYS)
+        texts = random.choice(_VOCABULARY, (sources, stories, words), p=weights) if day == origin else None
         for s in range(sources):
-            _write(folder, Partition(f"s{s:03}", day), [[known[n] for n in row] for row in drawn[s]], random)
-            count += stories
-    return count
+            partition, like = Partition(f"s{s:03}", day), Partition(f"s{s:03}", origin)
+            if texts is not None:
+                drawn[partition] = _tables(partition, [[known[n] for n in row] for row in texts[s]], random)
+                _publish(folder, partition, drawn[partition])
+            else:
+                _publish(folder, partition, _dated(drawn[like], like, partition))
+    return sources * days * stories
 
 
-def _write(folder: Path, partition: Partition, texts: Sequence[list[str]], random: np.random.Generator) -> None:
+def _tables(partition: Partition, texts: Sequence[list[str]], random: np.random.Generator) -> Tables:
     at = datetime.combine(partition.date, datetime.min.time(), UTC)
     articles: list[dict[str, Any]] = []
     quotations: list[dict[str, Any]] = []
@@ -104,10 +116,30 @@ def _write(folder: Path, partition: Partition, texts: Sequence[list[str]], rando
                 "name": place, "country": country, "method": "gazetteer",
             }
         )  # fmt: skip
-    files = [
-        _table(folder, partition, dataset, rows)
+    return {
+        dataset: dataset.conform(pa.Table.from_pylist(rows, schema=dataset.schema))
         for dataset, rows in ((ARTICLES, articles), (QUOTATIONS, quotations), (MENTIONS, mentions))
-    ]
+    }
+
+
+def _dated(tables: Tables, old: Partition, new: Partition) -> Tables:
+    """The same rows of another day."""
+    shift, found = pa.scalar(new.date - old.date, pa.duration("us")), {}
+    for dataset, table in tables.items():
+        for n, field in enumerate(table.schema):
+            if field.name == "date":
+                table = table.set_column(n, field, pa.repeat(pa.scalar(new.date), table.num_rows))
+            elif field.name == "published_at":
+                table = table.set_column(n, field, pc.add(table[n], shift).cast(field.type))
+            elif field.name == "article_id":
+                was, now = (f"{p.date:%Y%m%d}{p.source}" for p in (old, new))
+                table = table.set_column(n, field, pc.replace_substring(table[n], was, now))
+        found[dataset] = table
+    return found
+
+
+def _publish(folder: Path, partition: Partition, tables: Tables) -> None:
+    files = [_file(folder, partition, dataset, table) for dataset, table in tables.items()]
     manifest = Manifest(
         source=partition.source, date=partition.date, code_version="benchmark",
         schema_versions={f.dataset: 1 for f in files}, files=tuple(files), outcomes={}, quarantined={}, gates=(),
@@ -117,15 +149,14 @@ def _write(folder: Path, partition: Partition, texts: Sequence[list[str]], rando
     path.write_bytes(manifest.to_bytes())
 
 
-def _table(folder: Path, partition: Partition, dataset: Dataset, rows: list[dict[str, Any]]) -> PublishedFile:
-    table = dataset.conform(pa.Table.from_pylist(rows, schema=dataset.schema))
+def _file(folder: Path, partition: Partition, dataset: Dataset, table: pa.Table) -> PublishedFile:
     path = f"published/{dataset.name}/{partition.path}/part-0.parquet"
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
     # as the lake writes it, without its fsync: nobody misses this one
     pq.write_table(table, target, compression="zstd", compression_level=3, row_group_size=64 * 1024)
     size = target.stat().st_size
-    return PublishedFile(dataset=dataset.name, path=path, row_count=len(rows), byte_count=size, sha256="0" * 64)
+    return PublishedFile(dataset=dataset.name, path=path, row_count=table.num_rows, byte_count=size, sha256="0" * 64)
 
 
 def source_files(folder: Path, sources: int) -> Path:
