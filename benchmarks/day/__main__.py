@@ -14,14 +14,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,16 +50,33 @@ class Day:
     task_count: int = 0
     task_seconds: dict[str, float] = field(default_factory=dict)
     article_count: int = 0
+    components: dict[str, float] = field(default_factory=dict)
+    """CPU seconds of Airflow's components, and of the tasks' processes."""
     alone: dict[str, float] = field(default_factory=dict)
     """CPU seconds of one source's stages and gates, and of curating and loading, in one process."""
 
 
+COMPONENTS = ("scheduler", "api-server", "dag-processor")
+
+
 class Watch(threading.Thread):
-    """Samples the memory of all processes below this one."""
+    """Samples the memory of all processes below this one, and what Airflow's components have taken of CPU."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.most, self._over = 0.0, threading.Event()
+        self.before: Mapping[str, float] = {}
+        self.after: Mapping[str, float] = {}
+
+    def start(self) -> None:
+        """From here on."""
+        self.before = components_cpu()
+        super().start()
+
+    @property
+    def cpu(self) -> dict[str, float]:
+        """CPU seconds of each component, and of the tasks, from start to stop."""
+        return {name: spent - self.before.get(name, 0.0) for name, spent in self.after.items()}
 
     def run(self) -> None:
         """Until stopped."""
@@ -80,6 +96,33 @@ class Watch(threading.Thread):
         """The last sample is in."""
         self._over.set()
         self.join()
+        self.after = components_cpu()
+
+
+def components_cpu() -> dict[str, float]:
+    """CPU seconds until now of Airflow's components below this process, and of the tasks that the scheduler forked."""
+    import psutil
+
+    spent: Counter[str] = Counter()
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            name = _component(process)
+            if name is None or any(_component(p) == name for p in process.parents()):
+                continue
+            times = process.cpu_times()
+            spent[name] += times.user + times.system
+            below = "tasks" if name == "scheduler" else name
+            spent[below] += times.children_user + times.children_system
+            for child in process.children(recursive=True):
+                with suppress(psutil.Error):
+                    spent[below] += sum(child.cpu_times()[:4])
+    return dict(spent)
+
+
+def _component(process: Any) -> str | None:
+    # the API server gives itself a name of its own
+    words = " ".join(process.cmdline()[:4]).replace("_", "-")
+    return next((c for c in COMPONENTS if f"airflow {c}" in words), None)
 
 
 def run_day(sources: int, stories: int, folder: Path) -> Day:
@@ -95,7 +138,6 @@ def run_day(sources: int, stories: int, folder: Path) -> Day:
         "MARSAD_POLL_EVERY_MIN": "0",
     }
     watch = Watch()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     at_once = (os.cpu_count() or 2) + 1  # a task also waits, for Airflow
     airflow = LocalAirflow(find_project(), folder / "airflow", environment=env, parallelism=at_once)
     with airflow, airflow.client() as client:
@@ -110,11 +152,9 @@ def run_day(sources: int, stories: int, folder: Path) -> Day:
             client.trigger(f"news_{name}", DAY.isoformat())
         _wait(airflow, client, names, folder / "warehouse.duckdb")
         day.seconds = time.monotonic() - began
-        watch.stop()
+        watch.stop()  # while all of them are there to be asked
         tasks = list(client._pages("/api/v2/dags/~/dagRuns/~/taskInstances", "task_instances", dag_ids=dag_ids))
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    day.cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    day.megabytes = watch.most
+    day.megabytes, day.components, day.cpu_seconds = watch.most, watch.cpu, sum(watch.cpu.values())
     _count(day, tasks, folder)
     day.alone = alone(folder, env)
     return day
@@ -203,16 +243,18 @@ def _alone(folder: Path) -> dict[str, float]:
 def table(days: Sequence[Day]) -> str:
     """The figures as Markdown."""
     lines = [
-        "| sources × stories | minutes | stories/s | CPU s | of it Marsad's own work | Airflow and processes | tasks "
-        "| s CPU a task beyond the work | MB at most |",
-        "|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| sources × stories | minutes | stories/s | CPU s | of it Marsad's own work | its tasks beyond it | scheduler "
+        "| API server | DAG processor | tasks | s CPU a task beyond the work | MB at most |",
+        "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for day in days:
         own = sum(day.alone.values()) * day.sources
         rest = day.cpu_seconds - own
         lines.append(
             f"| {day.sources} × {day.stories} | {day.seconds / 60:.1f} | {day.article_count / day.seconds:.0f} "
-            f"| {day.cpu_seconds:.0f} | {own:.0f} | {rest:.0f} | {day.task_count} | {rest / day.task_count:.2f} "
+            f"| {day.cpu_seconds:.0f} | {own:.0f} | {day.components.get('tasks', 0) - own:.0f} "
+            + "".join(f"| {day.components.get(name, 0):.0f} " for name in COMPONENTS)
+            + f"| {day.task_count} | {rest / day.task_count:.2f} "
             f"| {day.megabytes:.0f} |"
         )
     lines += ["", "Where the time goes, of a source's partition:", ""]
