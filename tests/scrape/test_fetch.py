@@ -444,7 +444,11 @@ def test_cookies_do_not_pile_up(site: HostileSite, fetcher: Make) -> None:
         sent.append(len(handler.headers.get("Cookie") or ""))  # type: ignore[attr-defined]
         n = next(served)
         cookies = b"".join(b"Set-Cookie: c%d=%s\r\n" % (80 * n + i, b"x" * 500) for i in range(80))
-        raw(http("200 OK\r\nContent-Length: 0\r\nContent-Type: text/html\r\n")[:-2] + cookies + b"\r\n")(handler)  # type: ignore[arg-type]
+        raw(
+            http("200 OK\r\nContent-Length: 0\r\nConnection: close\r\nContent-Type: text/html\r\n")[:-2]
+            + cookies
+            + b"\r\n"
+        )(handler)  # type: ignore[arg-type]
 
     site.acts["/story"] = act
     fetch = fetcher()
