@@ -41,6 +41,9 @@ COLLECTORS = ("MARSAD_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OT
 METRICS = ("opentelemetry.exporter.otlp.proto.http.metric_exporter", "opentelemetry.sdk.metrics")
 """What sending metrics costs a third of a second to import, where they are sent."""
 
+PARSED = ("pydantic_settings", "yaml")
+"""What every DAG file imports of others: the DAG processor forks a process for each file, every half minute."""
+
 
 def forget_marsad() -> None:
     """Let the library be imported anew."""
@@ -67,6 +70,9 @@ def preload_marsad() -> None:
     os.register_at_fork(after_in_child=read_what_is_new)
 
 
+if "dag-processor" in WORDS:
+    for name in PARSED:
+        importlib.import_module(name)
 if "worker" in WORDS or ("scheduler" in WORDS and "LocalExecutor" in EXECUTOR):
     for name in (*HEAVY, *(METRICS if any(os.environ.get(c) for c in COLLECTORS) else ())):
         importlib.import_module(name)
