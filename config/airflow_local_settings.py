@@ -9,6 +9,8 @@ modules are read with it, and read again by a task where they are others on disk
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import gc
 import importlib
 import logging
@@ -41,8 +43,23 @@ COLLECTORS = ("MARSAD_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OT
 METRICS = ("opentelemetry.exporter.otlp.proto.http.metric_exporter", "opentelemetry.sdk.metrics")
 """What sending metrics costs a third of a second to import, where they are sent."""
 
-PARSED = ("pydantic_settings", "yaml")
-"""What every DAG file imports of others: the DAG processor forks a process for each file, every half minute."""
+PARSED = (
+    "pydantic_settings",
+    "yaml",
+    "hijridate",
+    "airflow.sdk.definitions.connection",
+    "airflow.sdk.definitions.dag",
+    "airflow.sdk.definitions.decorators",
+    "airflow.sdk.definitions.param",
+    "airflow.sdk.definitions.asset.metadata",
+    "airflow.sdk.definitions.partition_mappers",
+    "airflow.sdk.definitions.timetables.assets",
+    "airflow.sdk.definitions.timetables.trigger",
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner",
+    "airflow.providers.standard.decorators.python",
+)
+"""What every DAG file imports, and Airflow to read one: a process is forked for each file, and for each task."""
 
 
 def forget_marsad() -> None:
@@ -70,10 +87,19 @@ def preload_marsad() -> None:
     os.register_at_fork(after_in_child=read_what_is_new)
 
 
-if "dag-processor" in WORDS:
+@functools.cache
+def import_parsed() -> None:
+    """Import what forked processes import, before the first: by then Airflow has read all of itself."""
     for name in PARSED:
-        importlib.import_module(name)
-if "worker" in WORDS or ("scheduler" in WORDS and "LocalExecutor" in EXECUTOR):
+        # what a later Airflow has elsewhere, its processes import for themselves
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+IS_FORKING = "worker" in WORDS or ("scheduler" in WORDS and "LocalExecutor" in EXECUTOR)
+if IS_FORKING or "dag-processor" in WORDS:
+    os.register_at_fork(before=import_parsed)
+if IS_FORKING:
     for name in (*HEAVY, *(METRICS if any(os.environ.get(c) for c in COLLECTORS) else ())):
         importlib.import_module(name)
     preload_marsad()

@@ -138,7 +138,7 @@ def run_day(sources: int, stories: int, folder: Path) -> Day:
         "MARSAD_POLL_EVERY_MIN": "0",
     }
     watch = Watch()
-    at_once = (os.cpu_count() or 2) + 1  # a task also waits, for Airflow
+    at_once = (os.cpu_count() or 2) + 2  # a task also waits, for Airflow
     airflow = LocalAirflow(find_project(), folder / "airflow", environment=env, parallelism=at_once)
     with airflow, airflow.client() as client:
         names = [name_of(n) for n in range(1, sources + 1)]

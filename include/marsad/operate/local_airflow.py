@@ -230,7 +230,8 @@ class LocalAirflow:
             # a task's end is sometimes seen only at the next heartbeat (the process is reaped a moment
             # after its sockets close): five seconds of nothing by default
             "WORKERS__MIN_HEARTBEAT_INTERVAL": 1,
-            "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 30,
+            # how soon a new source is seen; each look at twenty of them costs three seconds of CPU
+            "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 60,
             "DAG_PROCESSOR__PARSING_PROCESSES": 1,
             "DAG_PROCESSOR__REFRESH_INTERVAL": 30,
             "LOGGING__BASE_LOG_FOLDER": self.home / "logs",
