@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +28,7 @@ from marsad.settings import Settings
 from marsad.validate.record import VERDICTS
 
 ROWS_WRITTEN = 3
+audits = importlib.import_module("marsad.gate.audit")  # the package has a function of that name
 
 
 @pytest.fixture(params=["disk", "memory"])
@@ -339,3 +342,48 @@ def test_great_expectations_is_not_imported_before_a_gate_opens(module: str) -> 
     code = f"import sys, {module}; print('great_expectations' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+# what Great Expectations is spared
+
+
+def test_what_is_kept_while_a_suite_is_asked_changes_no_answer(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for name in ("spared", "plain"):
+        lake = Lake(tmp_path / name)
+        ex.write_day(lake, stories=ROWS_WRITTEN, layers=("staged",))
+        ex.write_rows(lake, "core", CAPTURES, [ex.capture(n) for n in range(1, ROWS_WRITTEN + 1)])
+        ex.write_rows(lake, "staged", ARTICLES, [ex.article(1), ex.article(2, paragraphs=("<p>Sold",)), ex.article(3)])
+        if name == "plain":
+            for spare in ("_configured_once", "_named_once", "_filtered_once", "_unhashed"):
+                monkeypatch.setattr(audits, spare, contextlib.nullcontext)
+        gate_stage(ex.STORIES, ex.PARTITION, lake, settings=settings)
+        found.append({path: lake.read_bytes(path) for path in lake.walk("")})
+    assert found[0] == found[1]
+    assert any("reports/gates/articles" in path for path in found[0])
+
+
+def test_arguments_are_the_same_only_where_they_say_the_same() -> None:
+    told = [
+        1,
+        1.0,
+        True,
+        "1",
+        None,
+        [1],
+        (1,),
+        ["1"],
+        {"a": 1},
+        {"b": 1},
+        {"a": True},
+        {"a": [1]},
+        [[1], []],
+        [[], [1]],
+    ]
+    assert len({audits._frozen(value) for value in told}) == len(told)
+    assert audits._frozen({"a": [1, "b"]}) == audits._frozen({"a": [1, "b"]})
+    for odd in (object(), {"a": {1}}, [b"x"]):
+        with pytest.raises(TypeError):
+            audits._frozen(odd)
