@@ -181,7 +181,7 @@ def _wait(airflow: LocalAirflow, client: Any, names: Sequence[str], warehouse: P
                 return
         if time.monotonic() > give_up:
             raise SystemExit(f"the day is not done after {TIMEOUT_S:.0f} s; see {airflow.home / 'logs'}")
-        time.sleep(3)  # each look costs the API server too
+        time.sleep(5)  # each look costs the API server too
 
 
 def _count(day: Day, tasks: Sequence[dict[str, Any]], folder: Path) -> None:
