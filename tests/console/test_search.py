@@ -90,6 +90,7 @@ def test_words_meet_in_every_form(sample: Context, browse: Callable[..., Any]) -
         assert "<mark>التحلية</mark>" in page
     assert "Nothing found" in browser.get("/search", params={"words": "التحلية ديناصور"}).text
     assert faults_of(page) == []
+    assert "2 stories, the newest first. Looked at 2026-03-03 to 2026-03-03." in " ".join(page.split())
     assert browser.get("/search").status_code == 200
     assert browser.get("/search", params={"words": "«؟»"}).status_code == 400
 
