@@ -65,7 +65,6 @@ def test_a_listed_finding_leads_to_its_place_also_where_another_begins(empty: Co
     said = rows.quotation()
     word = said.text.split()[0]
     first = rows.mention(start=said.start, end=said.start + len(word), text=word, name=word)
-
     empty.lake.write_table("published", MENTIONS, HERE, MENTIONS.table([wakala(first)]))
     tab.go(f"{console}{path}")
     ways = tab.js("[...document.querySelectorAll('.findings a')].map(a => a.hash)")
