@@ -23,7 +23,9 @@ _WORDS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
     "--remote-allow-origins=*", "--window-size=1280,900",
 )  # fmt: skip
-_KEYS = {"Tab": 9, "Enter": 13, " ": 32, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+_KEYS = {
+    "Backspace": 8, "Tab": 9, "Enter": 13, " ": 32, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40,
+}  # fmt: skip
 
 
 class Navigated(Exception):
@@ -41,6 +43,8 @@ class Tab:
     """Errors of scripts, and what the page's policy refused."""
     _last: int = 0
     _loads: int = 0
+    _chooser: int | None = None
+    """The field that has asked for a file."""
 
     def send(self, method: str, **params: Any) -> dict[str, Any]:
         """Ask something of the browser, and wait for its answer."""
@@ -65,6 +69,8 @@ class Tab:
             self.faults.append(f"{params['entry']['source']}: {params['entry']['text']} {params['entry'].get('url')}")
         elif name == "Page.loadEventFired":
             self._loads += 1
+        elif name == "Page.fileChooserOpened":
+            self._chooser = params["backendNodeId"]
         elif name == "Page.javascriptDialogOpening":
             self._last += 1
             self.socket.send(
@@ -133,6 +139,21 @@ class Tab:
                 return
         raise AssertionError(f"no Tab leads to {condition} on {self.url()}")
 
+    def follow(self, condition: str) -> None:
+        """Press Tab until what is sought has the focus, then Enter, and wait for the page that it leads to."""
+        self.tab_to(condition)
+        before = self._loads
+        self.press("Enter")
+        self.wait_for_load(before)
+
+    def give_file(self, path: Path) -> None:
+        """Press Enter on the field that has the focus, and give it the file that it asks for."""
+        self.send("Page.setInterceptFileChooserDialog", enabled=True)
+        self._chooser = None
+        self.press("Enter")
+        self.until(lambda: self._chooser is not None)
+        self.send("DOM.setFileInputFiles", files=[str(path)], backendNodeId=self._chooser)
+
     def look(self, *, dark: bool) -> None:
         """Choose light or dark."""
         value = "dark" if dark else "light"
@@ -141,7 +162,8 @@ class Tab:
     def barriers(self) -> list[str]:
         """What axe-core calls a serious or critical fault of the page, its closed parts opened."""
         self.js("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-        self.js(AXE.read_text("utf-8") + ";0")
+        if not self.js("'axe' in window"):
+            self.js(AXE.read_text("utf-8") + ";0")
         found = json.loads(self.js("axe.run().then(r => JSON.stringify(r.violations))"))
         return [
             f"{fault['id']} ({fault['impact']}): {node['html'][:200]}"

@@ -16,11 +16,12 @@ from store_server import Bucket, serve_bucket
 SAMPLE_SOURCES = Path(__file__).parent.parent / "include" / "marsad" / "samples" / "sources"
 
 
-# each has an Airflow of its own, which fills a core or two: side by side, one at a time
+# each has an Airflow of its own (the console's two share one), which fills a core or two: side by side, one at a time
 REAL_AIRFLOWS = (
     "tests/integration/test_airflow.py",
     "tests/integration/test_cluster.py",
     "tests/integration/test_console.py",
+    "tests/integration/test_console_pages.py",
     "tests/integration/test_observe.py",
     "tests/drills/test_scheduler.py",
 )

@@ -78,6 +78,8 @@ def test_a_story_of_the_sample(sample: Context, browse: Callable[..., Any]) -> N
     assert 'id="event"' in page.text
     arabic = browse(sample, **{"accept-language": "ar"}).get(f"/article/wakala/{rows.DAY}/{COPIED}")
     assert '<html lang="ar" dir="rtl">' in arabic.text
+    # apart from what is around it, so that a line keeps its order in either direction
+    assert '</a> <span class="dim">· <bdi>mujammi</bdi> · <bdi>2026-03-03</bdi>' in arabic.text
 
 
 def test_every_story_of_the_sample_is_whole_on_its_page(sample: Context) -> None:

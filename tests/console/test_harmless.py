@@ -17,7 +17,7 @@ from marsad.errors import UnreadablePage
 
 ALLOWED = {
     "html": {"lang", "dir"}, "head": set(), "meta": {"charset", "http-equiv", "content", "name"}, "title": set(),
-    "style": set(), "body": {"class"}, "br": set(), "hr": set(),
+    "style": set(), "body": {"class", "tabindex"}, "br": set(), "hr": set(),
 }  # fmt: skip
 BOXES = {*harmless._WRITTEN.values(), "span"}
 OWN = {"class", "dir", "colspan", "rowspan", "title", "data-block"}
@@ -46,6 +46,8 @@ class Look(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         own = ALLOWED.get(tag, OWN if tag in BOXES else None)
         if own is None or not {name for name, _ in attrs} <= own:
+            self.faults.append(f"{tag} {attrs}")
+        if tag == "body" and attrs != [("class", "captured"), ("tabindex", "0")]:
             self.faults.append(f"{tag} {attrs}")
         if tag == "meta":
             self.faults += (

@@ -18,15 +18,17 @@ import example_rows as rows
 from hostile_texts import TEXTS, faults_of
 from marsad.clean.record import ARTICLES
 from marsad.console import search as room
+from marsad.console import storefiles as files
 from marsad.console.engine import open_engine
 from marsad.console.export import EXPORT_COLUMNS, pieces_of, write_export
 from marsad.console.search import Cursor, Question, ask, parse_cursor, published_days
 from marsad.console.wordforms import forms_of
 from marsad.context import Context
-from marsad.errors import LakeUnusable, UsageError
+from marsad.errors import LakeUnreachable, LakeUnusable, UsageError
 from marsad.extract.record import MENTIONS, QUOTATIONS
 from marsad.lake import Lake
 from marsad.partition import Partition
+from store_server import Bucket
 from warehouse_lake import publish
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "sample"
@@ -38,6 +40,17 @@ def sample(make_context: Callable[..., Context], tmp_path: Path) -> Context:
     """The published sample day."""
     shutil.copytree(SAMPLE / "published", tmp_path / "lake" / "published")
     return make_context(tmp_path / "lake")
+
+
+@pytest.fixture
+def stored(sample: Context, make_context: Callable[..., Context], tmp_path: Path, bucket: Bucket) -> Context:
+    """The same day in an S3-like store."""
+    made = make_context(
+        f"{bucket.url}/{tmp_path.name}", lake_options=bucket.options, warehouse=sample.settings.warehouse
+    )
+    for path in sample.lake.list("published", "**/*"):
+        made.lake.write_bytes(path, sample.lake.read_bytes(path))
+    return made
 
 
 def question(
@@ -77,6 +90,7 @@ def test_words_meet_in_every_form(sample: Context, browse: Callable[..., Any]) -
         assert "<mark>التحلية</mark>" in page
     assert "Nothing found" in browser.get("/search", params={"words": "التحلية ديناصور"}).text
     assert faults_of(page) == []
+    assert "2 stories, the newest first. Looked at 2026-03-03 to 2026-03-03." in " ".join(page.split())
     assert browser.get("/search").status_code == 200
     assert browser.get("/search", params={"words": "«؟»"}).status_code == 400
 
@@ -192,6 +206,80 @@ def test_the_engine_reads_nothing_but_the_lake(sample: Context, tmp_path: Path) 
         ):
             with pytest.raises(duckdb.Error):
                 engine.connection.execute(sql)
+
+
+def test_a_store_gives_the_answers_and_the_files_of_a_disk(
+    sample: Context, stored: Context, browse: Callable[..., Any]
+) -> None:
+    here, there = browse(sample), browse(stored)
+    for asked in ("words=محطة التحلية", "speaker=الخطيب&place=الساحل", "source=mujammi", "words=ديناصور"):
+        page = there.get(f"/search?{asked}").text
+        assert page == here.get(f"/search?{asked}").text
+        assert ("/article/mujammi/2026-03-03/" in page) is ("ديناصور" not in asked)
+        for form in ("csv", "parquet"):
+            made = there.get(f"/search/export/{form}?{asked}")
+            assert made.status_code == 200
+            assert made.content == here.get(f"/search/export/{form}?{asked}").content
+
+
+def test_a_store_is_asked_once_for_each_file_where_there_is_room(
+    stored: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    read = stored.lake.read_bytes
+    monkeypatch.setattr(stored.lake, "read_bytes", lambda path: asked.append(path) or read(path))
+    wanted = question("محطة", speaker="الخطيب", place="الساحل")
+    found = ask(stored.lake, wanted, size=9, seconds=5).rows
+    assert (len(found), len(asked), len(set(asked))) == (2, 6, 6)
+    monkeypatch.setattr(files, "ROOM", 1)
+    assert ask(stored.lake, wanted, size=9, seconds=5).rows == found
+    assert len(asked) > 12
+
+
+def test_in_a_store_what_is_published_again_is_found_and_what_is_just_being_published_is_for_later(
+    stored: Context,
+) -> None:
+    again = replace(rows.article(), source="wakala", title="محطة التحلية أغلقت")
+    assert len(ask(stored.lake, question("أغلقت"), size=9, seconds=5).rows) == 0
+    publish(stored.lake, Partition("wakala", rows.DAY), {ARTICLES: [again]})
+    found = ask(stored.lake, question("محطة التحلية"), size=9, seconds=5).rows
+    assert [row["title"] for row in found if row["source"] == "wakala"] == [again.title]
+    with pytest.raises(LakeUnreachable, match="try again"), open_engine(stored.lake, 5) as engine:
+        engine.rows("SELECT 1 FROM read_parquet($files)", {"files": [f"{stored.lake}/published/gone.parquet"]})
+    stored.lake.write_bytes(
+        stored.lake.dataset_path("published", ARTICLES, Partition("wakala", rows.DAY)), b"no parquet"
+    )
+    with pytest.raises(LakeUnusable, match=r"lake s3://.*Parquet"):
+        ask(stored.lake, question("محطة"), size=5, seconds=5)
+
+
+def test_of_a_store_too_the_engine_reads_nothing_but_the_lake(stored: Context, bucket: Bucket, tmp_path: Path) -> None:
+    import duckdb
+
+    with open_engine(stored.lake, 5) as engine:
+        path = f"{stored.lake}/{stored.lake.dataset_path('published', ARTICLES, Partition('wakala', rows.DAY))}"
+        assert engine.rows("SELECT count(*) AS n FROM read_parquet($path)", {"path": path}) == [{"n": 10}]
+        for sql in (
+            "SELECT * FROM read_text('/etc/passwd')",
+            f"FROM '{stored.lake}-beside/x.parquet'",
+            f"FROM '{bucket.url}/x.parquet'",
+            f"COPY (SELECT 1) TO '{tmp_path}/x.csv'",
+            f"ATTACH '{tmp_path}/x.db'",
+            "INSTALL httpfs",
+            "SET enable_external_access = true",
+        ):
+            with pytest.raises((duckdb.PermissionException, duckdb.InvalidInputException)):
+                engine.connection.execute(sql)
+
+
+def test_a_store_that_no_longer_answers_is_for_later_and_says_so(bucket: Bucket) -> None:
+    deaf = {"endpoint_url": "http://127.0.0.1:1", "config_kwargs": {"retries": {"max_attempts": 1}}}
+    nobody = Lake("s3://marsad/x", {**bucket.options, **deaf})
+    with (
+        pytest.raises(LakeUnreachable, match=r"cannot read published/x\.parquet now"),
+        open_engine(nobody, 30) as engine,
+    ):
+        engine.rows("SELECT 1 FROM read_parquet($files)", {"files": [f"{nobody}/published/x.parquet"]})
 
 
 def test_an_engine_is_kept_for_its_lake_alone_and_not_after_a_failure(sample: Context, tmp_path: Path) -> None:

@@ -65,6 +65,8 @@ def test_a_capture_under_x_ray(empty: Context, browse: Callable[..., Any]) -> No
     assert POLICY.replace("'", "&#x27;") in frame
     assert 'class="block as-embedded"' in frame
     assert re.search(r'<li class="as-main">.*?running text', found.text, re.S)
+    for shown in (browser.get(f"{WHERE}&lang=ar"), browser.get(f"{WHERE}&lang=ar&url=http://wakala.example/1")):
+        assert "التُقط <code" in shown.text
 
 
 def test_a_capture_of_another_day_that_the_day_has_read(empty: Context, browse: Callable[..., Any]) -> None:

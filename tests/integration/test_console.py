@@ -2,99 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-import example_rows as ex
-from browser import CHROMIUM, Tab, chromium
-from integration.test_airflow import SAMPLES, until, wait
-from marsad.errors import AirflowUnusable, GateFailed
-from marsad.gate import gate_stage
+from browser import Tab
+from integration.console_world import BLOCKED, DAY, World, check_page
+from integration.test_airflow import until, wait
+from marsad.errors import AirflowUnusable
 from marsad.gate.override import read_overrides
-from marsad.lake import Lake
 from marsad.operate.client import Client
-from marsad.operate.demo import demo_env
-from marsad.operate.local_airflow import LocalAirflow, find_project
 from marsad.partition import Partition
 from marsad.publish.manifest import read_manifest
-from marsad.settings import Settings
-from marsad.validate.record import VERDICTS
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
-DAY = "2026-03-03"
-BLOCKED = date(2026, 3, 2)
-USERS = {"mudir": "admin", "layla": "user", "nadir": "viewer"}
 WHY = "أغلق الموقع يومًا لصيانة أعلن عنها"
-
-
-@dataclass(frozen=True)
-class World:
-    """An Airflow with one source, one day of which its gate has stopped."""
-
-    airflow: LocalAirflow
-    client: Client
-    lake: Lake
-    passwords: dict[str, str]
-    pictures: Path
-
-    @property
-    def console(self) -> str:
-        return f"{self.airflow.url}/marsad/console"
-
-    def session(self, user: str | None) -> requests.Session:
-        """A browser's session of a user, by the cookie that Airflow's login gives."""
-        made = requests.Session()
-        made.trust_env = False
-        if user:
-            body = {"username": user, "password": self.passwords[user]}
-            answer = requests.post(f"{self.airflow.url}/auth/token", json=body, timeout=30)
-            made.cookies.set("_token", answer.json()["access_token"])
-        return made
-
-    def send(self, session: requests.Session, page: str, path: str, **fields: str) -> requests.Response:
-        """Open a page, and send one of its forms."""
-        shown = session.get(self.console + page, timeout=60)
-        token = re.search(r'name="form_token" value="(\w+)"', shown.text)
-        data = {**fields, **({"form_token": token[1]} if token else {})}
-        return session.post(
-            self.console + path, data=data, headers={"Origin": self.airflow.url}, timeout=60, allow_redirects=False
-        )
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, sample_sites: Any) -> Iterator[World]:
-    root = tmp_path_factory.mktemp("console")
-    (root / "sources").mkdir()
-    shutil.copy(SAMPLES / "wakala.yaml", root / "sources")
-    env = {
-        **demo_env(sample_sites.connect_to_env, root),
-        "MARSAD_SOURCES": str(root / "sources"),
-        "MARSAD_DATA_DOCS": "false",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in USERS.items()),
-    }
-    lake, partition = Lake(root / ".lake"), Partition("wakala", BLOCKED)
-    rule = ex.verdict("something_found", source="wakala", date=BLOCKED, is_success=False, todo="افتح الموقع")
-    ex.write_rows(lake, "staged", VERDICTS, [rule], partition)
-    settings = Settings(lake=str(lake), sources=(root / "sources",), data_docs=False)
-    with pytest.raises(GateFailed):
-        gate_stage((VERDICTS,), partition, lake, settings=settings)
-    pictures = root / "pictures"
-    pictures.mkdir()
-    with LocalAirflow(find_project(), root / "home", environment=env, parallelism=2) as airflow:
-        passwords = json.loads((airflow.home / "passwords.json").read_text("utf-8"))
-        with Client(airflow.url, ("mudir", passwords["mudir"])) as client:
-            client.wait_for_dags(["news_wakala", "override", "check"], since=airflow.started_at)
-            yield World(airflow, client, lake, passwords, pictures)
 
 
 def test_both_plugins_are_there(world: World) -> None:
@@ -187,27 +111,6 @@ def test_a_user_s_decision_is_on_record_in_their_name(world: World) -> None:
     assert "layla" in shown
 
 
-@pytest.fixture(scope="module")
-def tab(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    """A browser in which layla has logged in, by Airflow's own page, which led her to the console."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    with chromium(tmp_path_factory.mktemp("chromium")) as tab:
-        tab.send("Network.setExtraHTTPHeaders", headers={"Accept-Language": "en"})
-        tab.go(f"{world.console}/?day={DAY}&days=7")
-        tab.until(lambda: tab.js("Boolean(document.querySelector('input[name=username]'))"))
-        tab.js("document.querySelector('input[name=username]').focus()")
-        tab.write("layla")
-        tab.js("document.querySelector('input[name=password]').focus()")
-        tab.write(world.passwords["layla"])
-        tab.press("Enter")
-        tab.until(lambda: tab.url().startswith(world.console))
-        tab.until(lambda: "layla" in tab.text())
-        tab.asked.clear()
-        tab.faults.clear()
-        yield tab
-
-
 def test_a_day_is_run_by_keyboard_alone_and_shows_on_the_map(world: World, tab: Tab) -> None:
     tab.go(f"{world.console}/?day={DAY}&days=7")
     tab.tab_to("(e.href || '').endsWith('/partition/wakala/2026-03-01')")
@@ -245,21 +148,10 @@ def test_pages_are_whole_in_both_languages_and_both_lights(world: World, tab: Ta
         "source": "/source/wakala",
         "quarantine": f"/quarantine?day={DAY}&source=wakala",
     }
-    sizes = set()
     for name, path in pages.items():
         for language, dark in (("en", False), ("ar", True)):
-            tab.look(dark=dark)
             tab.go(f"{world.console}{path}{'&' if '?' in path else '?'}lang={language}")
-            assert tab.js("document.documentElement.dir") == ("rtl" if language == "ar" else "ltr")
-            ground = tab.js("getComputedStyle(document.documentElement).backgroundColor")
-            assert ground == ("rgb(20, 25, 31)" if dark else "rgb(255, 255, 255)")
-            # the page itself does not scroll sideways: wide tables scroll in their own frame
-            assert tab.js("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
-            sizes.add(len(tab.picture(world.pictures / f"{name}-{language}.png")))
-            assert tab.faults == [], name
-            assert tab.barriers() == [], name
-            tab.faults.clear()  # what the examiner itself may not load
-    assert min(sizes) > 10_000
+            check_page(world, tab, name, language, dark=dark)
     tab.look(dark=False)
     tab.go(f"{world.console}/?lang=en")
     assert tab.faults == []
@@ -292,6 +184,29 @@ def test_run_and_backfill_start_runs(world: World) -> None:
     assert answer.status_code == 303, answer.text
     until(lambda: any(r.partition_key == "2026-03-04" and r.is_finished for r in world.client.runs("news_wakala")))
     assert read_manifest(world.lake, Partition("wakala", date(2026, 3, 4))) is not None
+
+
+def test_an_admin_does_each_action_too(world: World) -> None:
+    for going in world.client.backfills("news_wakala"):
+        if going.completed_at is None:  # its run has ended, which Airflow sees twice a minute
+            world.client.cancel_backfill(going.id)
+    mudir, at = world.session("mudir"), f"/partition/wakala/{BLOCKED}"
+    why = "راجعتُ الموقع بنفسي، واليوم عطلة"
+    sent = [
+        world.send(mudir, at, f"{at}/override", check="something_found", why=why, days="1", last=""),
+        world.send(mudir, "/source/wakala", "/source/wakala/check"),
+        world.send(mudir, at, f"{at}/run"),
+        world.send(mudir, at, f"{at}/backfill", first=DAY, last=DAY, reprocess="none"),  # the day has its run: none new
+    ]
+    assert [answer.status_code for answer in sent] == [303] * 4
+    until(lambda: [(o.by, o.why) for o in read_overrides(world.lake)] == [("layla", WHY), ("mudir", why)])
+    assert world.client.backfills("news_wakala")[-1].first.isoformat() == DAY
+    for dag_id, end in (("news_wakala", "publish"), ("check", "try_source")):
+        run = max(world.client.runs(dag_id), key=lambda run: run.run_id)
+        said = world.client._ask("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run.run_id}")
+        assert said["triggering_user_name"] == "mudir"
+        assert wait(world.client, run).tasks[end] == "success"
+    assert read_manifest(world.lake, Partition("wakala", BLOCKED)) is not None
 
 
 def test_airflow_s_own_pages_lead_to_the_console(world: World, tab: Tab) -> None:

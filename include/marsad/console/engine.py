@@ -13,7 +13,8 @@ from typing import Any
 
 import duckdb
 
-from marsad.errors import LakeUnreachable, LakeUnusable, UsageError
+from marsad.console.storefiles import StoreFiles
+from marsad.errors import LakeUnreachable, LakeUnusable, MissingPartition, UsageError
 from marsad.lake import Lake
 from marsad.warehouse.dialect import quoted
 
@@ -34,12 +35,14 @@ class Engine:
         self.connection = duckdb.connect()
         self.connection.execute(f"SET threads = 2; SET memory_limit = '{MEMORY}'; SET TimeZone = 'UTC'")
         self.connection.execute("SET autoinstall_known_extensions = false; SET autoload_known_extensions = false")
-        if lake.is_local:
-            # of all files this connection may read those of the lake alone
-            self.connection.execute(f"SET allowed_directories = [{quoted(str(lake))}]")
-            self.connection.execute("SET enable_external_access = false")
-        else:
-            self.connection.register_filesystem(lake.root.fs)
+        self._files: StoreFiles | None = None
+        if not lake.is_local:
+            self._files = StoreFiles(lake)
+            self.connection.register_filesystem(self._files)
+            self.connection.execute("SET enable_external_file_cache = false")
+        # of all files this connection may read those of the lake alone
+        self.connection.execute(f"SET allowed_directories = [{quoted(str(lake))}]")
+        self.connection.execute("SET enable_external_access = false")
         self.connection.execute("SET lock_configuration = true")
 
     def reads(self, lake: Lake) -> bool:
@@ -69,7 +72,18 @@ class Engine:
             except duckdb.OutOfMemoryException:
                 raise UsageError(f"that takes more than {MEMORY} of memory; ask for fewer days or sources") from None
             except duckdb.Error as error:
-                raise LakeUnusable(f"lake {self.lake}: {_line(error)}") from None
+                # of what a store raised DuckDB knows the text alone
+                trouble = self._files.trouble if self._files else None
+                if trouble is None:
+                    raise LakeUnusable(f"lake {self.lake}: {_line(error)}") from None
+                if not isinstance(trouble, MissingPartition):
+                    raise trouble from None
+                if is_last:
+                    raise LakeUnreachable(f"{trouble}; try again shortly") from None
+                time.sleep(0.1)
+            finally:
+                if self._files:
+                    self._files.forget()
         raise AssertionError
 
 

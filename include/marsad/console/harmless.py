@@ -103,7 +103,7 @@ def rewrite(html: str, tints: Sequence[Tint], *, language: str, frame_title: str
         f'<!doctype html><html lang="{code}" dir="{direction}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">'
         f'<meta name="referrer" content="no-referrer"><title>{escape(frame_title)}</title>'
-        f'<style>{STYLE}</style></head><body class="captured">'
+        f'<style>{STYLE}</style></head><body class="captured" tabindex="0">'
         f"{''.join(walk.out)}</body></html>"
     )
     return Harmless(document, frozenset(found), walk.is_whole)
