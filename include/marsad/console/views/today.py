@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from marsad.console.deps import Ask, Console
@@ -41,23 +41,14 @@ def of_day(console: Ask, day: str) -> RedirectResponse:
     return console.go("/", day=parse_date(day).isoformat())
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A cell as the page writes it. Made here: of six thousand cells a template would take half a second."""
-
-    kind: str
-    href: str
-    label: str
-    text: str
-
-
-def _shown(row: Row, console: Console) -> list[_Shown]:
+def _cells(row: Row, console: Console) -> Markup:
+    """The cells of a row. Written here, each part escaped: for six thousand a template takes a third of a second."""
     words, name = console.words, row.source.name
-    at = console.url(f"/partition/{name}/")
+    at = escape(console.url(f"/partition/{name}/"))
+    statuses = {cell.status: words(f"status.{cell.status}") for cell in row.cells}
     found = []
     for cell in row.cells:
-        said = words(f"status.{cell.status}")
-        text = _MARKS.get(cell.status, "\u00a0")
+        said, text = statuses[cell.status], _MARKS.get(cell.status, "\u00a0")
         if cell.status == "published":
             said += ": " + words("today.n_stories", count=cell.stories)
             text = f"{cell.stories:,}"
@@ -65,8 +56,12 @@ def _shown(row: Row, console: Console) -> list[_Shown]:
             said += f" ({', '.join(cell.checks)})"
         if cell.has_override:
             said, text = f"{said} · {words('today.by_decision')}", f"{text}*"
-        found.append(_Shown(f"{cell.status} heat{cell.heat}", f"{at}{cell.day}", f"{name} {cell.day}: {said}", text))
-    return found
+        label = escape(f"{name} {cell.day}: {said}")
+        found.append(
+            f'<td class="{escape(cell.status)} heat{cell.heat}">'
+            f'<a href="{at}{cell.day}" aria-label="{label}">{escape(text)}</a></td>'
+        )
+    return Markup("".join(found))  # noqa: S704  its parts are escaped above
 
 
 def _page(console: Console, last: date, days: int, only_trouble: bool) -> HTMLResponse:
@@ -75,7 +70,7 @@ def _page(console: Console, last: date, days: int, only_trouble: bool) -> HTMLRe
     return console.page(
         "today.html",
         map=found,
-        rows=[(row, _shown(row, console)) for row in rows],
+        rows=[(row, _cells(row, console)) for row in rows],
         marks=_MARKS,
         last=last,
         days=days,
