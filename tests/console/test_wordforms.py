@@ -6,7 +6,7 @@ import re
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marsad.console.snippets import highlighted, passage
@@ -55,6 +55,7 @@ def matches(engine: duckdb.DuckDBPyConnection, text: str, expression: str) -> bo
     return bool(found[0])
 
 
+@settings(deadline=None)  # as in CI: a busy machine is slow
 @given(
     st.lists(st.one_of(st.sampled_from(WORDS), LETTERS), max_size=6).map(" ".join),
     st.one_of(st.sampled_from(WORDS), LETTERS),

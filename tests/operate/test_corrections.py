@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -62,18 +63,35 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def ctx(site: HostileSite, clock: Clock, tmp_path: Path) -> Context:
-    facts = source({"sitemap": "http://site.example/{year}-{month:02}-{day:02}.xml"}, is_enabled=True)
-    settings: Settings = site.settings(lake=str(tmp_path / "lake"), data_docs=False)
+def begin(site: HostileSite) -> None:
+    """Three stories, and the sitemap that lists them."""
     urls = "".join(f"<url><loc>http://site.example/{n}</loc></url>" for n in (1, 2, 3))
     site.put("/2026-03-03.xml", f"<urlset>{urls}</urlset>".encode(), kind="application/xml")
     for n in (1, 2, 3):
         site.put(f"/{n}", story(FIRST, n), ETag=f'"{n}"')
-    ctx = Context(settings=settings, lake=Lake(tmp_path / "lake"), sources={"site": facts}, now=clock)
-    pipeline.run_partition(PARTITION, ctx)
-    site.log.clear()
-    return ctx
+
+
+def context(site: HostileSite, clock: Clock, lake: Path) -> Context:
+    facts = source({"sitemap": "http://site.example/{year}-{month:02}-{day:02}.xml"}, is_enabled=True)
+    settings: Settings = site.settings(lake=str(lake), data_docs=False)
+    return Context(settings=settings, lake=Lake(lake), sources={"site": facts}, now=clock)
+
+
+@pytest.fixture(scope="module")
+def first_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lake after the daily run, to be copied."""
+    lake = tmp_path_factory.mktemp("first") / "lake"
+    with HostileSite() as site:
+        begin(site)
+        pipeline.run_partition(PARTITION, context(site, Clock(), lake))
+    return lake
+
+
+@pytest.fixture
+def ctx(site: HostileSite, clock: Clock, first_day: Path, tmp_path: Path) -> Context:
+    shutil.copytree(first_day, tmp_path / "lake")
+    begin(site)
+    return context(site, clock, tmp_path / "lake")
 
 
 def published(ctx: Context) -> dict[str, str]:
