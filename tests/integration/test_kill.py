@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from marsad.lake import Lake
@@ -21,6 +23,7 @@ from marsad.partition import Partition
 from marsad.scrape.frontier import read_filed
 from marsad.scrape.journal import read_segments
 from marsad.scrape.record import CAPTURES, OUTCOMES
+from marsad.warehouse.registry import CURATED_DATASETS, TABLES
 
 SOURCES = Path(__file__).parents[2] / "include" / "marsad" / "samples" / "sources"
 KILLS = 5
@@ -89,3 +92,62 @@ def test_five_kills_at_random_moments(tmp_path: Path, sample_sites: Any) -> None
     assert published(lake) == expected, f"seed {seed}"
     for day in (3, 4):
         check_accounts(Lake(lake), Partition("mujammi", date(2026, 3, day)))
+
+
+SAMPLE = Path(__file__).parents[2] / "docs" / "sample" / "published"
+
+
+def uncurated(root: Path) -> Path:
+    """The published sample day of four sources, as it is before anything is made across them."""
+    shutil.copytree(SAMPLE, root / "lake" / "published")
+    (root / "lake/published/_manifests/date=2026-03-03/source=all.json").unlink()
+    for dataset in CURATED_DATASETS:
+        shutil.rmtree(root / "lake/published" / dataset.name)
+    return root
+
+
+def begin(word: str, root: Path, errors: Path) -> subprocess.Popen[bytes]:
+    env = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("MARSAD_")},
+        "MARSAD_LAKE": str(root / "lake"),
+        "MARSAD_SOURCES": str(SOURCES),
+        "MARSAD_WAREHOUSE": f"duckdb:///{root / 'warehouse.duckdb'}",
+    }
+    words = [sys.executable, "-m", "marsad", word, "-d", "2026-03-03"]
+    with errors.open("wb") as file:
+        return subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=file, start_new_session=True)
+
+
+def loaded(root: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with duckdb.connect(str(root / "warehouse.duckdb"), read_only=True) as connection:
+        return {
+            d.name: connection.execute(f"SELECT * FROM {d.name} ORDER BY ALL").fetchall()  # noqa: S608
+            for d in TABLES
+        }
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_curating_and_loading_killed_at_random_moments(tmp_path: Path) -> None:
+    errors = tmp_path / "errors.txt"
+    whole, killed = uncurated(tmp_path / "whole"), uncurated(tmp_path / "killed")
+    seed = random.randrange(10**6)
+    moments = random.Random(seed)
+    for word in ("curate", "load"):
+        began = time.monotonic()
+        assert begin(word, whole, errors).wait(timeout=180) == 0, errors.read_text("utf-8")
+        duration = time.monotonic() - began
+        kills = 0
+        for _ in range(KILLS):
+            process = begin(word, killed, errors)
+            try:
+                process.wait(timeout=moments.uniform(0.3, 0.95) * duration)  # before, nothing but Python is read
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                kills += 1
+        assert kills, f"seed {seed}: no kill fell within {word}"
+        assert begin(word, killed, errors).wait(timeout=180) == 0, errors.read_text("utf-8")
+    assert published(killed / "lake") == published(whole / "lake"), f"seed {seed}"
+    assert loaded(killed) == loaded(whole), f"seed {seed}"
+    assert loaded(killed)["stories"]
