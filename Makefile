@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PYTHON
 
 # most of a test's time is waiting for processes and servers: more workers than cores
-SIDE_BY_SIDE := -n 4 --dist loadscope --no-loadscope-reorder
+SIDE_BY_SIDE := -n 3 --dist loadscope --no-loadscope-reorder
 
 .PHONY: help run up test test-all lint audit docs sample pictures bench lock clean
 

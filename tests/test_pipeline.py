@@ -199,6 +199,7 @@ def with_mortal_lake(ctx: Context, writes: int) -> Context:
     return replace(ctx, lake=lake)
 
 
+@pytest.mark.slow
 def test_killed_before_any_write_and_run_again_the_bytes_are_the_same(
     make_context: Make, fresh: Callable[[], Path]
 ) -> None:

@@ -122,6 +122,7 @@ def test_a_broken_file_is_named_and_nothing_is_published(bulk_context: Make) -> 
     assert not digests(ctx.lake, "published")
 
 
+@pytest.mark.slow
 def test_a_day_that_another_writes_is_named_and_the_others_are_published(bulk_context: Make) -> None:
     ctx = bulk_context("busy")
     for day in DAYS:

@@ -27,7 +27,7 @@ from marsad.partition import Partition
 from marsad.samples.server import SampleSites
 from marsad.settings import Settings
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")]
 DAYS = (date(2026, 3, 3), date(2026, 3, 4))
 DOWN = "mutaattil"
 SIZE = (1200, 800)

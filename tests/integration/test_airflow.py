@@ -402,6 +402,7 @@ def test_a_plan_is_made_in_the_ui_and_is_the_tasks_answer(world: World) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_captures_are_read_again_in_bulk_from_the_ui_and_no_byte_changes(world: World) -> None:
     wait_until_quiet(world.client)
     lake, day = Lake(world.lake), Partition("wakala", DAYS[0])

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from marsad import pipeline
 from marsad.context import Context
 from marsad.lake import Lake
@@ -29,6 +31,7 @@ def published(lake: Lake) -> dict[str, bytes]:
     return {path: lake.read_bytes(path) for path in lake.list("published", "**/*")}
 
 
+@pytest.mark.slow
 def test_a_store_holds_the_bytes_of_a_disk(
     make_context: Callable[..., Context], tmp_path: Path, bucket: Bucket
 ) -> None:

@@ -40,6 +40,7 @@ def start(lake: Path, sites: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_two_processes_that_run_one_partition_at_once(tmp_path: Path, sample_sites: Any) -> None:
     alone = start(tmp_path / "alone", sample_sites)
