@@ -14,13 +14,15 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from benchmarks.console.beside import GATED_DAYS, write_beside
 from benchmarks.console.lake import COMMON, LAST, PLACES, RARE, SPEAKERS, source_files, vocabulary, write_lake
 from marsad.clean.page import read_closely
 from marsad.console.access import User
@@ -92,14 +94,14 @@ def pages_of(browser: TestClient, sources: int, days: int, stories: int) -> Sequ
         look(read_closely(content), content, charset=None, content_type=None)
 
     def partition(n: int) -> None:
-        get(f"/partition/s{pick.randrange(sources):03}/{LAST - timedelta(days=pick.randrange(days))}")
+        get(f"/partition/s{pick.randrange(sources):03}/{LAST - timedelta(days=pick.randrange(min(days, GATED_DAYS)))}")
 
     first = str(LAST - timedelta(days=days))
     return (
         ("map of 14 days", lambda n: get("/", day=str(LAST - timedelta(days=n % 3))), 20),
         ("map of 60 days", lambda n: get("/", day=str(LAST - timedelta(days=n % 3)), days=60), 20),
-        ("partition (no gate reports)", partition, 40),
-        ("source (no profiles)", lambda n: get(f"/source/s{n:03}"), 40),
+        ("partition", partition, 40),
+        ("source", lambda n: get(f"/source/s{n % sources:03}"), 40),
         ("quarantine of a day", lambda n: get("/quarantine", day=str(LAST - timedelta(days=n))), 20),
         ("article", article, 40),
         ("X-ray of a page of 300 paragraphs", xray, 20),
@@ -129,8 +131,12 @@ def main() -> None:
         lake = folder / "lake"
         if not lake.exists():
             write_lake(lake, sources=given.sources, days=given.days, stories=given.stories)
+        if not (lake / "reports").exists():
+            write_beside(lake, sources=given.sources, days=given.days, stories=given.stories)
         sources = source_files(folder / "sources", given.sources)
-        ctx = open_context(Settings(lake=str(lake), sources=(sources,)))
+        # the morning after the last day
+        now = datetime.combine(LAST + timedelta(days=1), datetime.min.time(), UTC) + timedelta(hours=8)
+        ctx = replace(open_context(Settings(lake=str(lake), sources=(sources,))), now=lambda: now)
         browser = stack.enter_context(TestClient(make_app(Everyone(), lambda: ctx)))
         print(
             f"{given.sources * given.days * given.stories:,} stories of {given.sources} sources and {given.days} days"
