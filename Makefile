@@ -20,12 +20,12 @@ up: .stamps/run ## set up if needed, then Airflow with its UI on 127.0.0.1, logg
 	@$(BIN)/python -m marsad.operate up
 
 test: .stamps/dev ## set up if needed, then the tests but those that take minutes each (they are in test-all)
-	@$(BIN)/python -m pytest -m "timed and not slow"
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not timed and not slow"
+	@code=0; $(BIN)/python -m pytest -m "timed and not slow" || code=$$?; \
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not timed and not slow" && exit $$code
 
 test-all: .stamps/dev ## all tests: also the cluster of docker-compose.yaml run for real, kills at random, a store that fails
-	@$(BIN)/python -m pytest -m timed
-	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not timed"
+	@code=0; $(BIN)/python -m pytest -m timed || code=$$?; \
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not timed" && exit $$code
 
 lint: .stamps/dev ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
