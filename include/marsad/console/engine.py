@@ -102,14 +102,16 @@ def open_engine(lake: Lake, hard_limit_s: float) -> Iterator[Engine]:
         watch.daemon = True
         watch.start()
         try:
-            yield engine
+            try:
+                yield engine
+            finally:
+                # over before another question has the connection: it is not that one's to break off
+                watch.cancel()
+                watch.join()
         except BaseException:
             engine.connection.close()  # in what state it is nobody knows
             raise
-        else:
-            _put_back(engine)
-        finally:
-            watch.cancel()
+        _put_back(engine)
     finally:
         _turns.release()
 
