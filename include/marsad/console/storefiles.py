@@ -11,6 +11,7 @@ import threading
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
+from cachetools import FIFOCache
 from fsspec import AbstractFileSystem
 
 from marsad.errors import MarsadError
@@ -30,7 +31,8 @@ class StoreFiles(AbstractFileSystem):  # type: ignore[misc]
         self.protocol = lake.root.protocol
         self._lake, self._prefix = lake, f"{lake}/"
         self._lock = threading.Lock()
-        self._kept: dict[str, bytes] = {}
+        # one that is larger than the room takes all of it
+        self._kept: FIFOCache[str, bytes] = FIFOCache(ROOM, getsizeof=lambda data: min(len(data), ROOM))
         self._sizes: dict[str, int] = {}
         self.trouble: MarsadError | None = None
         """What went wrong first since :meth:`forget`."""
@@ -76,7 +78,4 @@ class StoreFiles(AbstractFileSystem):  # type: ignore[misc]
             raise
         with self._lock:
             self._kept[path], self._sizes[path] = data, len(data)
-            room = ROOM - sum(map(len, self._kept.values()))
-            while room < 0 and len(self._kept) > 1:
-                room += len(self._kept.pop(next(iter(self._kept))))
         return data
