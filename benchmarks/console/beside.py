@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.console.lake import LAST
+from benchmarks.console.lake import LAST, put
 from marsad.clean.record import ARTICLES
 from marsad.gate.report import GATE_REPORTS, ExpectationResult, GateReport, report_path
 from marsad.partition import Partition
@@ -29,19 +28,17 @@ def write_beside(folder: Path, *, sources: int, days: int, stories: int) -> None
     for s in range(sources):
         for back in range(min(days, PROFILED_DAYS)):
             partition = Partition(f"s{s:03}", LAST - timedelta(days=back))
-            _put(
-                folder, f"staged/{PROFILES.name}/{partition.path}/part-0.parquet", PROFILES.table(_profiles(partition))
-            )
+            put(folder, f"staged/{PROFILES.name}/{partition.path}/part-0.parquet", PROFILES.table(_profiles(partition)))
             if back < GATED_DAYS:
                 _write_run(folder, partition, stories)
 
 
 def _write_run(folder: Path, partition: Partition, stories: int) -> None:
     published = pq.ParquetFile(folder / f"published/{ARTICLES.name}/{partition.path}/part-0.parquet").read()
-    _put(folder, f"staged/{ARTICLES.name}/{partition.path}/part-0.parquet", published)
+    put(folder, f"staged/{ARTICLES.name}/{partition.path}/part-0.parquet", published)
     captures = [_capture(partition, url) for url in published["url"].to_pylist()]
     captures += [_capture(partition, f"http://{partition.source}.example/gone/{n}") for n in range(stories)]
-    _put(folder, f"raw/{CAPTURES.name}/{partition.path}/part-0.parquet", CAPTURES.table(captures))
+    put(folder, f"raw/{CAPTURES.name}/{partition.path}/part-0.parquet", CAPTURES.table(captures))
     for dataset in audited():
         answers = tuple(
             ExpectationResult(
@@ -52,7 +49,7 @@ def _write_run(folder: Path, partition: Partition, stories: int) -> None:
         report = GateReport(
             partition.source, partition.date, dataset.name, str(dataset.suite), True, stories, stories, 0, answers, None
         )
-        _put(folder, report_path(dataset, partition), GATE_REPORTS.table([report]))
+        put(folder, report_path(dataset, partition), GATE_REPORTS.table([report]))
 
 
 def _profiles(partition: Partition) -> Sequence[Profile]:
@@ -70,9 +67,3 @@ def _capture(partition: Partition, url: str) -> Capture:
         byte_count=0 if is_gone else 60_000, sha256=None if is_gone else "0" * 64,
         warc_file=None if is_gone else f"raw/warc/{partition.path}/0.warc.gz", warc_offset=0, attempt_count=1,
     )  # fmt: skip
-
-
-def _put(folder: Path, path: str, table: pa.Table) -> None:
-    target = folder / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, target, compression="zstd", compression_level=3)
