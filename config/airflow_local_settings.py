@@ -4,7 +4,8 @@ Importing Great Expectations costs about 5 s of CPU in every process that runs a
 libraries of the stages another second or two. The LocalExecutor's scheduler and a Celery worker fork
 their tasks, which then find all of it imported; the price is about 0.4 GB, shared. Other Airflow
 processes read this file too and do not pay, nor does a scheduler whose tasks run elsewhere. Marsad's own
-modules are read with it, and read again by a task where they are others on disk when it starts.
+modules are read with it, and read again by a task where they are others on disk when it starts. The DAG
+processor forks too: before its first fork it imports the little that every DAG file does.
 """
 
 from __future__ import annotations

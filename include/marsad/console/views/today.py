@@ -42,7 +42,7 @@ def of_day(console: Ask, day: str) -> RedirectResponse:
 
 
 def _cells(row: Row, console: Console) -> Markup:
-    """The cells of a row. Written here, each part escaped: for six thousand a template takes a third of a second."""
+    """The cells of a row. Written here, each part escaped: a map may have six thousand, and a template is slower."""
     words, name = console.words, row.source.name
     at = escape(console.url(f"/partition/{name}/"))
     statuses = {cell.status: words(f"status.{cell.status}") for cell in row.cells}
