@@ -27,6 +27,7 @@ from benchmarks.console.lake import COMMON, LAST, PLACES, RARE, SPEAKERS, source
 from marsad.clean.page import read_closely
 from marsad.console.access import User
 from marsad.console.app import make_app
+from marsad.console.words import words as texts
 from marsad.console.xray import look
 from marsad.context import open_context
 from marsad.settings import Settings
@@ -91,7 +92,7 @@ def pages_of(browser: TestClient, sources: int, days: int, stories: int) -> Sequ
         # the text of a story as a page of three hundred paragraphs
         body = "".join(f"<p>{' '.join(pick.choices(words[:5000], k=40))}.</p>" for _ in range(300))
         content = f"<html><body><article><h1>عنوان الخبر</h1>{body}</article></body></html>".encode()
-        look(read_closely(content), content, charset=None, content_type=None)
+        look(read_closely(content), content, texts("en"), charset=None, content_type=None)
 
     def partition(n: int) -> None:
         get(f"/partition/s{pick.randrange(sources):03}/{LAST - timedelta(days=pick.randrange(min(days, GATED_DAYS)))}")

@@ -12,6 +12,7 @@ from hostile_texts import TEXTS
 from marsad.clean.page import read_closely
 from marsad.console import harmless
 from marsad.console.harmless import Tint, rewrite
+from marsad.console.words import words
 from marsad.console.xray import look, sort_of
 from marsad.errors import UnreadablePage
 
@@ -67,7 +68,7 @@ def shown(page: str) -> Look:
         reading = read_closely(content)
     except UnreadablePage:
         return Look()
-    seen = look(reading, content, charset=None, content_type=None)
+    seen = look(reading, content, words("en"), charset=None, content_type=None)
     found = Look()
     found.feed(seen.page.document)
     found.close()
@@ -111,7 +112,7 @@ def test_blocks_are_coloured_where_they_stand() -> None:
         "<p>المصدر: رويترز</p></article></body></html>"
     )
     reading = read_closely(page.encode())
-    seen = look(reading, page.encode(), charset=None, content_type=None)
+    seen = look(reading, page.encode(), words("en"), charset=None, content_type=None)
     by_text = {b.text: b for b in seen.blocks}
     assert by_text["افتتاح سوق السمك"].sort == by_text[PROSE].sort == "main"
     assert next(b for t, b in by_text.items() if t.startswith("اقرأ")).sort == "read_more"

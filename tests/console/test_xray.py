@@ -13,8 +13,10 @@ import pytest
 
 import example_rows as rows
 from hostile_texts import TEXTS, faults_of, frames_of
+from marsad.clean.explain import SAID
 from marsad.clean.record import LATE_CAPTURES, LateCapture
 from marsad.console.harmless import POLICY, STYLE_HASH
+from marsad.console.words import words
 from marsad.context import Context
 from marsad.late import file_late
 from marsad.partition import Partition
@@ -67,6 +69,13 @@ def test_a_capture_under_x_ray(empty: Context, browse: Callable[..., Any]) -> No
     assert re.search(r'<li class="as-main">.*?running text', found.text, re.S)
     for shown in (browser.get(f"{WHERE}&lang=ar"), browser.get(f"{WHERE}&lang=ar&url=http://wakala.example/1")):
         assert "التُقط <code" in shown.text
+    assert "حُفظت نصًا · نص متصل: " in shown.text
+    assert "running text" not in shown.text
+
+
+def test_the_console_gives_the_readers_reasons_in_its_languages() -> None:
+    known = words("en").texts
+    assert {key.removeprefix("xray.why."): known[key] for key in known if key.startswith("xray.why.")} == dict(SAID)
 
 
 def test_a_capture_of_another_day_that_the_day_has_read(empty: Context, browse: Callable[..., Any]) -> None:

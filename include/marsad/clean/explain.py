@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from marsad.clean.labels import SILENT, Line
 from marsad.clean.page import Reading
+
+SAID: Mapping[str, str] = {
+    "cue": "opens with the cue «{cue}» ({kind})",
+    "cue_link": "{count} characters after it, the rest is a link",
+    "cue_colon": "{count} characters after it, a colon or the like follows",
+    "cue_bare": "{count} characters after it, no colon",
+    "cue_alone": "alone on its line",
+    "box": "its box claims to be: {role}",
+    "separator": "a separator",
+    "menu": "its box claims to be a menu or footer and holds no running text",
+    "heading": "a heading of level {level}",
+    "links": "{count} characters, {share} of it links",
+    "prose": "running text: {count} characters, {share} of it links",
+    "short": "a short line: {count} characters, {share} of it links, kind {kind}",
+    "caption": "stands in a figure or is named a caption",
+    "date": "a printed day or hour and hardly anything else",
+    "credit": "nothing but agencies: {agencies}",
+    "hashtags": "hashtags alone",
+    "vocabulary": "its words are in the vocabulary: {label}",
+    "outside_box": "it stands outside the story's box",
+    "before_headline": "it stands before the headline",
+    "before_text": "it stands before the text begins",
+}
+"""What may be said of a line, by key. The console says the same in Arabic by the same keys."""
+
+
+class Said(NamedTuple):
+    """One thing that decided about a line."""
+
+    key: str
+    """Of ``SAID``."""
+    values: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return SAID[self.key].format(**self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +57,17 @@ class Reason:
     """``main``, ``embedded 1`` and so on; None where it belongs to no story."""
     fate: str
     """``title``, ``text``, ``label`` (read for what it says), ``cut: RULE``, or ``outside``."""
-    why: str
+    because: tuple[Said, ...]
     box: str
     """The box it stands in, as ``div.entry-content``."""
     text: str
+    passed_over_count: int
+    """Characters of a menu or footer that was not read; 0 for a block with a text."""
+
+    @property
+    def why(self) -> str:
+        """What decided, in English."""
+        return "; ".join(map(str, self.because))
 
 
 def explain(reading: Reading) -> Iterator[Reason]:
@@ -49,16 +92,17 @@ def explain(reading: Reading) -> Iterator[Reason]:
             decided = "label"
         else:
             decided = "outside"
-        why = _why(line)
+        because = _because(line)
         if decided == "outside" and line.role not in SILENT and line.block.kind != "rule":
             if not box.start <= index < box.end:
-                why += "; it stands outside the story's box"
+                because += (Said("outside_box", {}),)
             elif index < reading.title_index:
-                why += "; it stands before the headline"
+                because += (Said("before_headline", {}),)
             elif line.label in ("prose", "short", "heading"):
-                why += "; it stands before the text begins"
-        text = line.text or f"[a menu or footer of {line.block.skipped} characters, passed over]"
-        yield Reason(index, line.label, story, decided, why, _box(reading, line), text)
+                because += (Said("before_text", {}),)
+        passed_over = 0 if line.text else line.block.skipped
+        text = line.text or f"[a menu or footer of {passed_over} characters, passed over]"
+        yield Reason(index, line.label, story, decided, because, _box(reading, line), text, passed_over)
 
 
 def _names(reading: Reading) -> dict[int, str]:
@@ -78,32 +122,30 @@ def _box(reading: Reading, line: Line) -> str:
     return ".".join([box.tag, *sorted(box.names)[:4]])
 
 
-def _why(line: Line) -> str:
-    """Why a line got its label, in words."""
+def _because(line: Line) -> tuple[Said, ...]:
+    """Why a line got its label."""
     block, cue = line.block, line.cue
-    size, links = len(block.text), f"{block.link_share:.0%} of it links"
+    size: dict[str, object] = {"count": len(block.text), "share": f"{block.link_share:.0%}"}
     if cue is not None and cue.text:
-        built = "the rest is a link" if block.links else "a colon or the like follows" if cue.has_colon else "no colon"
-        after = f", {len(cue.rest)} characters after it, {built}" if cue.rest else ", alone on its line"
-        return f"opens with the cue «{cue.text.strip(' :')}» ({cue.kind}){after}"
+        opened = Said("cue", {"cue": cue.text.strip(" :"), "kind": cue.kind})
+        if not cue.rest:
+            return opened, Said("cue_alone", {})
+        built = "cue_link" if block.links else "cue_colon" if cue.has_colon else "cue_bare"
+        return opened, Said(built, {"count": len(cue.rest)})
     if line.label == "skip":
-        return f"its box claims to be: {line.role}"
+        return (Said("box", {"role": line.role}),)
     if line.label == "rule":
-        return "a separator" if not block.skipped else "its box claims to be a menu or footer and holds no running text"
+        return (Said("menu" if block.skipped else "separator", {}),)
     if line.label == "heading":
-        return f"a heading of level {block.level}"
-    if line.label == "links":
-        return f"{size} characters, {links}"
-    if line.label == "prose":
-        return f"running text: {size} characters, {links}"
+        return (Said("heading", {"level": block.level}),)
+    if line.label in ("links", "prose"):
+        return (Said(line.label, size),)
     if line.label == "short":
-        return f"a short line: {size} characters, {links}, kind {block.kind}"
-    if line.label == "caption":
-        return "stands in a figure or is named a caption"
-    if line.label == "date":
-        return "a printed day or hour and hardly anything else"
+        return (Said("short", {**size, "kind": block.kind}),)
+    if line.label in ("caption", "date"):
+        return (Said(line.label, {}),)
     if line.label == "credit":
-        return f"nothing but agencies: {', '.join(line.credits)}"
+        return (Said("credit", {"agencies": ", ".join(line.credits)}),)
     if line.label == "keywords":
-        return "hashtags alone"
-    return f"its words are in the vocabulary: {line.label}"
+        return (Said("hashtags", {}),)
+    return (Said("vocabulary", {"label": line.label}),)

@@ -14,6 +14,7 @@ from marsad.clean.explain import Reason, explain
 from marsad.clean.page import Reading, Story
 from marsad.clean.stage import READ, is_readable
 from marsad.console.harmless import Harmless, Tint, rewrite
+from marsad.console.words import Words
 from marsad.dataset import rows_of
 from marsad.errors import MissingPartition
 from marsad.lake import Lake
@@ -57,6 +58,8 @@ class SeenBlock:
     """A block of the page."""
 
     reason: Reason
+    said: str
+    """What became of it and why, in the language of the page."""
     sort: Sort
     is_found: bool
     """Whether it is coloured on the page that is shown."""
@@ -97,11 +100,19 @@ def sort_of(reason: Reason) -> Sort:
     return _BY_LABEL.get(reason.label, "boilerplate")
 
 
-def look(reading: Reading, content: bytes, *, charset: str | None, content_type: str | None) -> Xray:
+def _said(reason: Reason, words: Words) -> str:
+    """What became of a block, and why: as ``Reason.fate`` and ``Reason.why``, in a language."""
+    fate, _, rule = reason.fate.partition(": ")
+    told = words(f"xray.fate.{fate}", rule=rule)
+    return f"{told} · " + words("xray.and").join(words(f"xray.why.{s.key}", **s.values) for s in reason.because)
+
+
+def look(reading: Reading, content: bytes, words: Words, *, charset: str | None, content_type: str | None) -> Xray:
     """Put a reading beside its page.
 
     Args:
         content: the page's bytes, as they were read.
+        words: the language to say it in.
         charset, content_type: as they were read with.
 
     Raises:
@@ -111,15 +122,16 @@ def look(reading: Reading, content: bytes, *, charset: str | None, content_type:
     reasons = list(explain(reading))
     sorts = [sort_of(r) for r in reasons]
     skipped = {line.block.index: line.block.skipped for line in reading.lines}
+    said = [_said(r, words) for r in reasons]
     tints = [
-        Tint(r.index, r.text, f"as-{sort.replace('_', '-')}", f"{r.index} · {r.fate} · {r.why}", skipped[r.index])
-        for r, sort in zip(reasons, sorts, strict=True)
+        Tint(r.index, r.text, f"as-{sort.replace('_', '-')}", f"{r.index} · {says}", skipped[r.index])
+        for r, sort, says in zip(reasons, sorts, said, strict=True)
     ]
     language = reading.page.language or ""
     page = rewrite(text, tints, language=language, frame_title=reading.page.stories[0].title or "")
     blocks = (
-        SeenBlock(reason, sort, reason.index in page.found)
-        for reason, sort in zip(reasons[:MAX_BLOCKS], sorts, strict=False)
+        SeenBlock(reason, says, sort, reason.index in page.found)
+        for reason, says, sort in zip(reasons[:MAX_BLOCKS], said, sorts, strict=False)
     )
     return Xray(
         encoding=reading.page.encoding,

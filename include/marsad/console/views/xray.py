@@ -123,7 +123,7 @@ def _looked(
 ) -> HTMLResponse:
     with _turn(console):
         try:
-            seen = look(read(), content, charset=charset, content_type=content_type)
+            seen = look(read(), content, console.words, charset=charset, content_type=content_type)
         except UnreadablePage as error:
             return _shown(console, problem=str(error), status_code=422, **values)
     return _shown(console, seen=seen, **values)
