@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import mean, median
-from typing import Literal
+from statistics import fmean, median
+from typing import Literal, NamedTuple
 
 from marsad.console.cache import Cache
 from marsad.console.days import Day, read_day
@@ -31,11 +32,12 @@ HEATS = 5
 WEEK = 7
 _ENOUGH = 3
 """Published days that a week's mean is made of, at least."""
+_AT_ONCE = 16
+"""Days read at once."""
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One source on one day."""
+class Cell(NamedTuple):
+    """One source on one day; a tuple, for a map has thousands."""
 
     day: date
     status: Status
@@ -105,7 +107,9 @@ def heat_map(ctx: Context, cache: Cache, readable: Collection[str], last: date, 
         LakeUnusable: the lake cannot be read.
     """
     days = tuple(last - timedelta(days=n) for n in range(count - 1, -1, -1))
-    held = {day: read_day(day, ctx.lake, cache) for day in days}
+    # side by side: in a store each day is three listings, and a hundred files where it is new
+    with ThreadPoolExecutor(_AT_ONCE) as readers:
+        held = dict(zip(days, readers.map(lambda day: read_day(day, ctx.lake, cache), days), strict=True))
     rows = []
     for name in sorted(readable):
         source = ctx.sources[name]
@@ -169,9 +173,9 @@ def _trend(counts: Mapping[date, int], days: Sequence[date]) -> float | None:
         if back < 2 * WEEK:
             weeks[back // WEEK].append(count)
     new, old = weeks
-    if len(new) < _ENOUGH or len(old) < _ENOUGH or not mean(old):
+    if len(new) < _ENOUGH or len(old) < _ENOUGH or not fmean(old):
         return None
-    return mean(new) / mean(old) - 1
+    return fmean(new) / fmean(old) - 1
 
 
 def _total(n: int, day: date, rows: Sequence[Row]) -> Total:

@@ -45,21 +45,21 @@ def _cells(row: Row, console: Console) -> Markup:
     """The cells of a row. Written here, each part escaped: a map may have six thousand, and a template is slower."""
     words, name = console.words, row.source.name
     at = escape(console.url(f"/partition/{name}/"))
-    statuses = {cell.status: words(f"status.{cell.status}") for cell in row.cells}
     found = []
     for cell in row.cells:
-        said, text = statuses[cell.status], _MARKS.get(cell.status, "\u00a0")
+        said, text = words(f"status.{cell.status}"), _MARKS.get(cell.status, "\u00a0")
         if cell.status == "published":
-            said += ": " + words("today.n_stories", count=cell.stories)
             text = f"{cell.stories:,}"
+            said = f"{said}: {words('today.n_stories', count=cell.stories)}"
         if cell.checks:
             said += f" ({', '.join(cell.checks)})"
         if cell.has_override:
             said, text = f"{said} · {words('today.by_decision')}", f"{text}*"
-        label = escape(f"{name} {cell.day}: {said}")
+        day = cell.day.isoformat()
+        # a status is a literal of ours, a day is digits, and a text a number or a mark
         found.append(
-            f'<td class="{escape(cell.status)} heat{cell.heat}">'
-            f'<a href="{at}{cell.day}" aria-label="{label}">{escape(text)}</a></td>'
+            f'<td class="{cell.status} heat{cell.heat}">'
+            f'<a href="{at}{day}" aria-label="{escape(f"{name} {day}: {said}")}">{text}</a></td>'
         )
     return Markup("".join(found))  # noqa: S704  its parts are escaped above
 
