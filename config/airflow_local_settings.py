@@ -1,6 +1,6 @@
 """What every Airflow process of this project reads first.
 
-Importing Great Expectations costs about 5 s of CPU in every process that runs a gate, and the other
+Importing Great Expectations costs some 3 s of CPU in every process that runs a gate, and the other
 libraries of the stages another second or two. The LocalExecutor's scheduler and a Celery worker fork
 their tasks, which then find all of it imported; the price is about 0.4 GB, shared. Other Airflow
 processes read this file too and do not pay, nor does a scheduler whose tasks run elsewhere. Marsad's own
@@ -21,7 +21,6 @@ import sys
 log = logging.getLogger(__name__)
 
 HEAVY = (
-    "great_expectations.expectations",
     "pandas",
     "pyarrow.compute",
     "pyarrow.parquet",

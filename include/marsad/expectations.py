@@ -17,25 +17,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-import great_expectations.expectations as gxe
 import pandas as pd
-from great_expectations.execution_engine import PandasExecutionEngine
-from great_expectations.expectations.expectation import (
-    ColumnMapExpectation,
-    ColumnPairMapExpectation,
-    Expectation,
-    MulticolumnMapExpectation,
-)
-from great_expectations.expectations.metrics.map_metric_provider import (
-    ColumnMapMetricProvider,
-    ColumnPairMapMetricProvider,
-    MulticolumnMapMetricProvider,
-    column_condition_partial,
-    column_pair_condition_partial,
-    multicolumn_condition_partial,
-)
 
 from marsad.dataset import Dataset
+from marsad.gx import (
+    ColumnMapExpectation,
+    ColumnMapMetricProvider,
+    ColumnPairMapExpectation,
+    ColumnPairMapMetricProvider,
+    Expectation,
+    MulticolumnMapExpectation,
+    MulticolumnMapMetricProvider,
+    PandasExecutionEngine,
+    column_condition_partial,
+    column_pair_condition_partial,
+    gxe,
+    multicolumn_condition_partial,
+)
 
 Level = Literal["critical", "row", "warning"]
 

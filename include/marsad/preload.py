@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MODULES = (
+    "marsad.gx",
     "marsad.claims",
     "marsad.layout",
     "marsad.late",

@@ -9,9 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import great_expectations.expectations as gxe
 import pytest
-from great_expectations.expectations.expectation import ColumnMapExpectation
 
 import example_rows as ex
 from marsad.clean.record import ARTICLES, CUTS, LINKS
@@ -21,6 +19,7 @@ from marsad.expectations import Check
 from marsad.extract.record import MENTIONS, QUOTATIONS
 from marsad.gate import docs_path, gate, gate_stage, read_report, report_path
 from marsad.gate.audit import load_suite
+from marsad.gx import ColumnMapExpectation, gxe
 from marsad.lake import Lake
 from marsad.quarantine import quarantine_path
 from marsad.scrape.record import CAPTURES
@@ -342,6 +341,24 @@ def test_great_expectations_is_not_imported_before_a_gate_opens(module: str) -> 
     code = f"import sys, {module}; print('great_expectations' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+PUT_OFF = """
+import sys
+from marsad.clean.suite import articles
+from marsad.gate.audit import audit, open_pandas_source
+from marsad.gate.docs import page_view
+page_view()
+print(*[name in sys.modules for name in ("great_expectations", "altair.vegalite", "scipy.stats._stats_py")])
+import altair, scipy.stats
+print(altair.Chart.__name__, scipy.stats.norm.cdf(0), hasattr(altair, "nothing"))
+from great_expectations.expectations import ExpectColumnKLDivergenceToBeLessThan
+"""
+
+
+def test_plots_and_distributions_are_imported_when_somebody_asks_for_them() -> None:
+    done = subprocess.run([sys.executable, "-c", PUT_OFF], capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[:2] == ["True False False", "Chart 0.5 False"]
 
 
 # what Great Expectations is spared

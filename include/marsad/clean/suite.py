@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import great_expectations.expectations as gxe
-
 from marsad.clean.record import ARTICLE_VERSIONS, ARTICLES, CUTS, LINKS
 from marsad.expectations import (
     Check,
@@ -14,6 +12,7 @@ from marsad.expectations import (
     article_checks,
     schema_checks,
 )
+from marsad.gx import gxe
 
 SHOWN = ("url",)
 ADDRESS = r"^(?:https?://|file:)\S+$"

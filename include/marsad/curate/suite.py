@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import great_expectations.expectations as gxe
-from great_expectations.expectations.row_conditions import Column
-
 from marsad.curate.record import DUPLICATES, STORIES, STORY_MEMBERS
 from marsad.expectations import Check, ExpectMulticolumnValuesToBeInOrder, schema_checks
+from marsad.gx import Column, gxe
 
 MANY = 300
 """Articles; a story of more has swallowed others, or is a day to look at."""

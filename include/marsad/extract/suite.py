@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import great_expectations.expectations as gxe
-from great_expectations.expectations.row_conditions import Column
-
 from marsad.expectations import (
     Check,
     ExpectColumnPairTextToOccur,
@@ -14,6 +11,7 @@ from marsad.expectations import (
     schema_checks,
 )
 from marsad.extract.record import KEYPHRASES, MENTIONS, QUANTITIES, QUOTATIONS, TIMEXES
+from marsad.gx import Column, gxe
 
 MAX_NAME = 150
 """Code points. Full official names of ministries and accords stay below 100; a swallowed sentence does not."""

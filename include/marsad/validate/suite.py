@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import great_expectations.expectations as gxe
-from great_expectations.expectations.row_conditions import Column
-
 from marsad.expectations import Check, schema_checks
+from marsad.gx import Column, gxe
 from marsad.sources.health import SHARES
 from marsad.validate.record import PROFILES, VERDICTS
 
