@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,22 @@ REAL_AIRFLOWS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Where the pictures of the console are kept; elsewhere they are looked at, and go with the test's folder."""
     parser.addoption("--pictures", type=Path, metavar="FOLDER", help="keep the README's pictures of the console here")
+
+
+# what pytest makes of the tests' asserts is kept for its next process, which needs 13 s of CPU to make it anew
+sys.dont_write_bytecode = False
+# modules and tests stay until the end: what walks them to find garbage, every few thousand objects, finds none
+gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every later walk what is there before the first test."""
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Let it end as any other process."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
