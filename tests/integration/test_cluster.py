@@ -2,7 +2,8 @@
 
 The services and their environment come from docker-compose.yaml (see ``cluster.py``). The scrape worker dies while a
 page is being fetched, the compute worker while a gate is writing what it accepted: of each the whole process tree,
-with SIGKILL. New workers are started; the day must end complete, with the bytes of a day that nobody disturbed.
+with SIGKILL. New workers are started, and while they work the metadata database is killed too and gone for some
+seconds. The day must end complete, with the bytes of a day that nobody disturbed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from integration.cluster import ROOT, Cluster, Gatekeeper, wait_for
 from marsad import pipeline
 from marsad.context import Context
+from marsad.errors import AirflowUnusable
 from marsad.lake import Lake
 from marsad.operate import keeper
 from marsad.operate.client import Client, Run
@@ -37,6 +39,8 @@ UP, DOWN = ("wakala", "mujammi", "qadim", "mudawwana"), "mutaattil"
 # what the killed workers are at: a page of one site, and what a gate has accepted of another
 PAGE = rb"GET /(?!robots)\S+ HTTP"
 CORE = rb"PUT /marsad/lake/core/articles/date(=|%3D)2026-03-03/source(=|%3D)qadim/"
+GONE_S = 5.0
+"""How long the database is away."""
 
 
 @dataclass
@@ -78,12 +82,13 @@ def world(tmp_path_factory: pytest.TempPathFactory, store: str, sites: SampleSit
         "MARSAD_REVISIT_AFTER_H": "",
         "MARSAD_DATA_DOCS": "false",
         "MARSAD_WAREHOUSE": f"duckdb:///{root / 'warehouse.duckdb'}",
-        "MARSAD_AIRFLOW_RETRY_DELAY_S": "1",
+        "MARSAD_AIRFLOW_RETRY_DELAY_S": "3",
         "MARSAD_AIRFLOW_RETRIES": "4",
         # who died is found out sooner than where networks and clocks have their moods
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "25",
         "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
     }
     cluster = Cluster(root, f"http://{core.address}", overrides)
     try:
@@ -122,13 +127,29 @@ def run_the_day(cluster: Cluster, client: Client, page: Gatekeeper, core: Gateke
         cluster.kill(service)
     page.open.set()
     core.open.set()
+
+    def ended() -> int:
+        states = client.all_task_states([*dags.values()]).values()
+        return sum(state == "success" for tasks in states for state in tasks.values())
+
+    before = ended()
     for service in ("worker-scrape", "worker-compute"):
         cluster.start_service(service)
-    wait_for(lambda: all(client.run(r.dag_id, r.run_id).is_finished for r in runs.values()), 600, say)
+    wait_for(lambda: ended() > before, 400, say)
+    cluster.restart_postgres(GONE_S)
+
+    def all_finished(found: Callable[[], Iterable[Run]]) -> bool:
+        cluster.revive()
+        try:
+            return all(run.is_finished for run in found())
+        except AirflowUnusable:  # its database is away, or has just come back
+            return False
+
+    wait_for(lambda: all_finished(lambda: (client.run(r.dag_id, r.run_id) for r in runs.values())), 600, say)
     quiet = 0
     while quiet < 3:  # an event becomes a run a moment later
-        wait_for(lambda: all(r.is_finished for r in client.runs()), 300, say)
-        quiet = quiet + 1 if all(r.is_finished for r in client.runs()) else 0
+        wait_for(lambda: all_finished(client.runs), 300, say)
+        quiet = quiet + 1 if all_finished(client.runs) else 0
         time.sleep(1)
     return runs
 
@@ -176,6 +197,13 @@ def test_every_source_is_published_and_the_one_that_is_down_is_not(world: World)
 def test_the_killed_tasks_were_tried_again_and_the_gate_too(world: World) -> None:
     assert world.tries["wakala.scrape"] >= 2
     assert world.tries["qadim.gate_clean"] >= 2
+
+
+def test_the_database_was_killed_in_the_midst_of_the_day(world: World) -> None:
+    log = (world.cluster.logs / "postgres.log").read_text("utf-8", "replace")
+    assert log.count("automatic recovery in progress") == 1
+    # it refused who asked meanwhile, and nobody is the worse for it
+    assert "OperationalError" in (world.cluster.logs / "scheduler.log").read_text("utf-8", "replace")
 
 
 def test_the_day_has_the_bytes_of_one_that_nobody_disturbed(world: World, undisturbed: Context) -> None:
