@@ -13,24 +13,31 @@ import pytest
 from marsad.context import Context, open_context
 from marsad.samples.server import SampleSites, serve
 from marsad.settings import Settings
+from shares import SHARES, share_of
 from store_server import Bucket, serve_bucket
 
 SAMPLE_SOURCES = Path(__file__).parent.parent / "include" / "marsad" / "samples" / "sources"
 
 
-# each has an Airflow of its own (the console's two share one), which fills a core or two: side by side, one at a time
-REAL_AIRFLOWS = (
-    "tests/integration/test_airflow.py",
-    "tests/integration/test_cluster.py",
-    "tests/integration/test_console.py",
-    "tests/integration/test_console_pages.py",
-    "tests/integration/test_observe.py",
-    "tests/drills/test_scheduler.py",
-)
+# each has an Airflow of its own (the console's two share one), which fills a core or two: of those that are always
+# run one at a time, and of the slow ones
+REAL_AIRFLOWS = {
+    "integration/test_airflow.py": "airflow",
+    "integration/test_console.py": "airflow",
+    "integration/test_console_pages.py": "airflow",
+    "integration/test_cluster.py": "slow airflow",
+    "integration/test_observe.py": "slow airflow",
+    "drills/test_scheduler.py": "slow airflow",
+}
+
+
+SHARE = pytest.StashKey[tuple[str, ...] | None]()
+"""The files of slow tests that were asked for; None for all."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Where the pictures of the console are kept; elsewhere they are looked at, and go with the test's folder."""
+    """Which slow tests, and where the console's pictures are kept; else they go with the test's folder."""
+    parser.addoption("--share", metavar="NUMBER", help="of the slow tests only a share, by a hexadecimal number")
     parser.addoption("--pictures", type=Path, metavar="FOLDER", help="keep the README's pictures of the console here")
 
 
@@ -38,6 +45,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 sys.dont_write_bytecode = False
 # modules and tests stay until the end: what walks them to find garbage, every few thousand objects, finds none
 gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look up the share of the slow tests."""
+    number = config.getoption("--share")
+    try:
+        config.stash[SHARE] = share_of(number) if number else None
+    except ValueError:
+        raise pytest.UsageError(f"--share {number}: give a number, 0 to {len(SHARES) - 1}, or a commit's") from None
 
 
 def pytest_collection_finish() -> None:
@@ -50,9 +66,26 @@ def pytest_unconfigure() -> None:
     gc.unfreeze()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest."""
-    items.sort(key=lambda item: item.get_closest_marker("airflow") is None)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, and take of the slow ones the share that was asked for."""
+    slow = {item: _file(item.nodeid) for item in items if item.get_closest_marker("slow")}
+    if stray := set(slow.values()) - {file for share in SHARES for file in share}:
+        raise pytest.UsageError(f"slow tests in no share (tests/shares.py): {', '.join(sorted(stray))}")
+    if (share := config.stash[SHARE]) is not None:
+        left_out = [item for item, file in slow.items() if file not in share]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+    items.sort(key=lambda item: (item.get_closest_marker("airflow") is None, item not in slow))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say which of the slow tests were among them."""
+    if share := config.stash[SHARE]:
+        terminalreporter.write_line(f"of the tests that take minutes: {', '.join(share)}")
+
+
+def _file(node: str) -> str:
+    return node.split("::", 1)[0].removeprefix("tests/")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -62,8 +95,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class ByFile(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.split("::", 1)[0]
-            return "airflow" if file in REAL_AIRFLOWS else file
+            file = _file(nodeid)
+            return REAL_AIRFLOWS.get(file, file)
 
     return ByFile(config, log)
 
