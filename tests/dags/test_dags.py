@@ -21,10 +21,11 @@ STAGES = ("scrape", "clean", "extract", "validate", "publish")
 HEAVY = ("pandas", "pyarrow", "great_expectations", "bs4", "lxml", "selectolax", "duckdb", "requests", "upath", "numpy")
 
 SCRIPT = """
-import json, sys, time, warnings
+import gc, json, sys, time, warnings
 warnings.simplefilter("ignore")
 import airflow.sdk
 from airflow.dag_processing.dagbag import DagBag
+gc.freeze()  # as the DAG processor does before it forks who parses (config/airflow_local_settings.py)
 before = set(sys.modules)
 cpu = time.process_time()
 bag = DagBag(sys.argv[1])
