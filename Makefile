@@ -8,7 +8,7 @@ export PYTHON
 # most of a test's time is waiting for processes and servers: more workers than cores
 SIDE_BY_SIDE := -n 3 --dist loadscope --no-loadscope-reorder
 
-.PHONY: help run up test test-all lint audit docs sample pictures bench lock clean
+.PHONY: help run up test test-share test-all lint audit docs sample pictures bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,13 +19,12 @@ run: .stamps/run ## set up if needed, then two days of the sample sites through 
 up: .stamps/run ## set up if needed, then Airflow with its UI on 127.0.0.1, logged in; Ctrl-C stops all of it
 	@$(BIN)/python -m marsad.operate up
 
-# of the tests that take minutes each none, or a share: SHARE=0 to 6, or any hexadecimal number (tests/shares.py)
-LONG = $(if $(SHARE),--share $(SHARE))
-SHORT = $(if $(SHARE),,and not slow)
+test: .stamps/dev ## set up if needed, then the tests but those that take minutes each (they are in test-all)
+	@code=0; $(BIN)/python -m pytest -m "timed and not slow" || code=$$?; \
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not timed and not slow" && exit $$code
 
-test: .stamps/dev ## set up if needed, then the tests but those that take minutes each (they are in test-all; SHARE=0…6: a share)
-	@code=0; $(BIN)/python -m pytest $(LONG) -m "timed $(SHORT)" || code=$$?; \
-	$(BIN)/python -m pytest $(LONG) $(SIDE_BY_SIDE) -m "not timed $(SHORT)" && exit $$code
+test-share: .stamps/dev ## of the tests that take minutes each a share: SHARE=0 to 7, or a commit's number (tests/shares.py)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow --share $(or $(SHARE),0)
 
 test-all: .stamps/dev ## all tests: also the cluster of docker-compose.yaml run for real, kills at random, a store that fails
 	@code=0; $(BIN)/python -m pytest -m timed || code=$$?; \

@@ -44,6 +44,7 @@ def check_accounts(plan: Plan, ctx: Context, captures: int) -> Counter[str]:
     return Counter(row["fate"] for row in rows)
 
 
+@pytest.mark.slow
 def test_a_run_equals_the_pipeline_byte_for_byte(bulk_context: Make) -> None:
     whole, bulk = bulk_context("whole"), bulk_context("bulk")
     filled(whole)

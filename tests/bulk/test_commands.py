@@ -63,6 +63,7 @@ def test_what_cannot_be_is_said_in_one_line(bulk_context: Make, say: Say, words:
     assert named in err
 
 
+@pytest.mark.slow
 def test_a_run_of_warcs_and_its_status(bulk_context: Make, say: Say, tmp_path: Path) -> None:
     bulk_context("unused")
     pages = [(f"https://jarida.example/{n}", story(n, AT)) for n in range(3)]

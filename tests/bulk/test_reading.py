@@ -96,6 +96,7 @@ def test_every_capture_has_one_outcome_whatever_dies(
         assert results[0] == results[1]
 
 
+@pytest.mark.slow
 def test_a_killed_reader_is_begun_again_and_leaves_no_mark(
     engines: tuple[Run, Run], sources: Path, tmp_path: Path
 ) -> None:

@@ -235,6 +235,7 @@ def _race(root: str, options: Any, start: Any, results: Any, number: int) -> Non
         start.wait(60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["disk", "store"])
 def test_of_many_processes_that_race_one_wins(place: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     racers = 5 if place == "disk" else 3

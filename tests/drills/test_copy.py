@@ -60,6 +60,7 @@ def test_a_lake_copied_half_way(last: str, days: Days, tmp_path: Path) -> None:
     assert list(verify(ctx.lake, now=ctx.now(), deep=True)) == []
 
 
+@pytest.mark.slow
 def test_the_archive_cut_in_its_midst_is_named_and_copied_again(days: Days, tmp_path: Path) -> None:
     """What lies only in the archive cannot be made again: it is named, and copying goes on."""
     files = sorted((days.after / "raw" / "warc").rglob("*.warc.gz"))

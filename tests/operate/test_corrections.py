@@ -231,6 +231,7 @@ class MortalLake(Lake):
         super().write_bytes(relative, data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("writes", [0, 1, 2, 3, 4, 6, 12, 25])
 def test_killed_anywhere_and_called_again_the_correction_is_published(
     ctx: Context, clock: Clock, site: HostileSite, writes: int
