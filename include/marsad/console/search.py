@@ -31,7 +31,7 @@ MOST_FINDINGS = 20_000
 SPARE = 8
 """Stories that are read beyond those wanted, for those that the comparison itself refuses."""
 
-PAGE_COLUMNS = ("article_id", "source", "date", "published_at", "title", "lead", "body")
+PAGE_COLUMNS = ("article_id", "source", "date", "published_at", "title", "lead", "body", "language")
 EXPORT_COLUMNS = (
     "date", "source", "article_id", "version", "parent_id", "role", "title", "lead", "body", "authors", "published_at",
     "published_basis", "modified_at", "section", "keywords", "attributions", "dateline", "language", "word_count",
