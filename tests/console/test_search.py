@@ -98,16 +98,16 @@ def test_words_meet_in_every_form(sample: Context, browse: Callable[..., Any]) -
 def test_by_speaker_place_source_and_day(sample: Context, browse: Callable[..., Any]) -> None:
     browser = browse(sample)
     said = browser.get("/search", params={"speaker": "سامي الخطيب"}).text
-    assert said.count('<li><h2 dir="auto">') == 2  # the story and its copy
+    assert said.count('<li lang="ar"><h2 dir="auto">') == 2  # the story and its copy
     assert "<b>سامي الخطيب</b>: <q>" in said
     one = browser.get("/search", params={"speaker": "الخطيب", "source": "wakala"}).text
-    assert one.count('<li><h2 dir="auto">') == 1
-    assert browser.get("/search", params={"place": "الساحل", "words": "ديناصور"}).text.count("<li><h2") == 0
-    assert browser.get("/search", params={"place": "الساحل"}).text.count("<li><h2") >= 1
-    assert browser.get("/search", params={"words": "محطة", "last": "2026-03-02"}).text.count("<li><h2") == 0
+    assert one.count('<li lang="ar"><h2 dir="auto">') == 1
+    assert browser.get("/search", params={"place": "الساحل", "words": "ديناصور"}).text.count('<li lang="ar"><h2') == 0
+    assert browser.get("/search", params={"place": "الساحل"}).text.count('<li lang="ar"><h2') >= 1
+    assert browser.get("/search", params={"words": "محطة", "last": "2026-03-02"}).text.count('<li lang="ar"><h2') == 0
     assert (
         browser.get("/search", params={"words": "محطة", "first": "2026-03-03", "last": "2026-03-03"}).text.count(
-            "<li><h2"
+            '<li lang="ar"><h2'
         )
         >= 1
     )
