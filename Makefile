@@ -23,7 +23,7 @@ test: .stamps/dev ## set up if needed, then the tests but those that take minute
 	@code=0; $(BIN)/python -m pytest -m "timed and not slow" || code=$$?; \
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not timed and not slow" && exit $$code
 
-test-share: .stamps/dev ## of the tests that take minutes each a share: SHARE=0 to 7, or a commit's number (tests/shares.py)
+test-share: .stamps/dev ## of the tests that take minutes each a share: SHARE=0 to 6, or a commit's number (tests/shares.py)
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow --share $(or $(SHARE),0)
 
 test-all: .stamps/dev ## all tests: also the cluster of docker-compose.yaml run for real, kills at random, a store that fails
