@@ -214,9 +214,9 @@ def alone(folder: Path, env: dict[str, str]) -> dict[str, float]:
 
 
 def _alone(folder: Path) -> dict[str, float]:
-    import great_expectations.expectations  # noqa: F401  as forked tasks have it
     import pandas  # noqa: F401
 
+    import marsad.gx  # noqa: F401  as forked tasks have it
     from marsad.pipeline import curate, load, open_context, run, run_gate
     from marsad.settings import load_settings
 

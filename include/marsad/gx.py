@@ -7,7 +7,6 @@ first used, and a fifth to a garbage collector that walks all that has been impo
 from __future__ import annotations
 
 import gc
-import importlib
 import sys
 import threading
 from importlib.machinery import ModuleSpec
@@ -44,7 +43,7 @@ class _Later(ModuleType):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}") from None
 
 
-def put_off(name: str) -> None:
+def _put_off(name: str) -> None:
     """Have a module imported when first used; nothing happens where it is imported already, or not installed."""
     above, _, own = name.rpartition(".")
     if name in sys.modules or (spec := find_spec(name)) is None:
@@ -60,10 +59,9 @@ def put_off(name: str) -> None:
 _is_collecting = gc.isenabled()
 gc.disable()
 try:
-    if "great_expectations" not in sys.modules:
-        for _name in _PUT_OFF:
-            put_off(_name)
-    gxe = importlib.import_module("great_expectations.expectations")
+    for _name in _PUT_OFF:
+        _put_off(_name)
+    import great_expectations.expectations as gxe
     from great_expectations.execution_engine import PandasExecutionEngine
     from great_expectations.expectations.expectation import (
         ColumnMapExpectation,
