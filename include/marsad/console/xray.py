@@ -121,10 +121,9 @@ def look(reading: Reading, content: bytes, words: Words, *, charset: str | None,
     text, _ = decode(content, charset=charset, content_type=content_type)
     reasons = list(explain(reading))
     sorts = [sort_of(r) for r in reasons]
-    skipped = {line.block.index: line.block.skipped for line in reading.lines}
     said = [_said(r, words) for r in reasons]
     tints = [
-        Tint(r.index, r.text, f"as-{sort.replace('_', '-')}", f"{r.index} · {says}", skipped[r.index])
+        Tint(r.index, r.text, f"as-{sort.replace('_', '-')}", f"{r.index} · {says}", r.passed_over_count)
         for r, sort, says in zip(reasons, sorts, said, strict=True)
     ]
     language = reading.page.language or ""
