@@ -280,14 +280,13 @@ class Cluster:
         time.sleep(seconds)
         self._start_postgres()
 
-    def revive(self) -> list[str]:
-        """Start again what has died by itself, as ``restart: unless-stopped`` has Compose do; what that was."""
-        dead = [name for name, kept in self._kept.items() if kept.is_over]
-        for name in dead:
+    def revive(self) -> None:
+        """Start again what of Airflow has died by itself, as ``restart: unless-stopped`` has Compose do."""
+        for name in [name for name, kept in self._kept.items() if kept.is_over]:
+            assert name not in SERVERS, self.tail(name)
             assert self.config[name]["restart"] == "unless-stopped"
             self._kept.pop(name).stop()
             self.start_service(name)
-        return dead
 
     @property
     def pids(self) -> list[int]:
