@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from forks import Marsad, clean_environment
 from marsad.curate.record import DUPLICATES
 
 STORY = """أعلنت وزارة المياه في مدينة الساحل أن العمل في محطة التحلية الجديدة بدأ صباح اليوم بعد تأخير دام شهرين.
@@ -35,11 +35,18 @@ def marsad(
     *words: str, cwd: Path, env: dict[str, str] | None = None, stdin: bytes | None = None
 ) -> tuple[int, str, str]:
     """Run the command line as its own process: exit code, standard output, standard error."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("MARSAD_")}
+    command = Marsad(*words, cwd=cwd, env={"COLUMNS": "200", **(env or {})}, stdin=stdin)
+    return command.wait(), command.stdout, command.stderr
+
+
+def marsad_from_nothing(
+    *words: str, cwd: Path, env: dict[str, str] | None = None, stdin: bytes | None = None
+) -> tuple[int, str, str]:
+    """The same in a Python that has read nothing yet, as a person has it."""
     done = subprocess.run(
         [sys.executable, "-m", "marsad", *words],
         cwd=cwd,
-        env={**clean, "COLUMNS": "200", **(env or {})},
+        env=clean_environment({"COLUMNS": "200", **(env or {})}),
         input=stdin,
         capture_output=True,
         timeout=120,
@@ -109,7 +116,7 @@ def test_replay_of_a_day_without_captures_fails_with_code_1(tmp_path: Path) -> N
 
 
 def test_load_of_an_unpublished_day_fails_with_code_1(tmp_path: Path) -> None:
-    code, _, error = marsad("load", "--date", "2026-03-03", cwd=tmp_path)
+    code, _, error = marsad_from_nothing("load", "--date", "2026-03-03", cwd=tmp_path)
     assert code == 1
     assert "nothing is published for 2026-03-03" in error
 
@@ -160,7 +167,7 @@ def test_parse_prints_one_json_object(tmp_path: Path) -> None:
 
 
 def test_parse_reads_standard_input_and_stops_after_clean(tmp_path: Path) -> None:
-    code, shown, _ = marsad("parse", "-", "--no-extract", cwd=tmp_path, stdin=STORY.encode("cp1256"))
+    code, shown, _ = marsad_from_nothing("parse", "-", "--no-extract", cwd=tmp_path, stdin=STORY.encode("cp1256"))
     assert code == 0
     found = json.loads(shown)
     assert found["articles"][0]["paragraphs"][0].startswith("أعلنت وزارة المياه")
@@ -193,12 +200,13 @@ def test_files_run_from_folder_to_parquet_load_and_report(tmp_path: Path) -> Non
     pages.mkdir()
     (pages / "one.txt").write_text(STORY, "utf-8")
     env = {"MARSAD_WAREHOUSE": "duckdb:///w.duckdb"}
-    code, shown, error = marsad("run", "-s", "files", "-d", "2026-03-03", "--path", "pages", cwd=tmp_path, env=env)
+    words = ("run", "-s", "files", "-d", "2026-03-03", "--path", "pages")
+    code, shown, error = marsad_from_nothing(*words, cwd=tmp_path, env=env)
     assert code == 0, error
     assert "publish" in shown
     published = tmp_path / ".lake/published/articles/date=2026-03-03/source=files/part-0.parquet"
     first = published.read_bytes()
-    assert marsad("run", "-s", "files", "-d", "2026-03-03", "--path", "pages", cwd=tmp_path, env=env)[0] == 0
+    assert marsad(*words, cwd=tmp_path, env=env)[0] == 0
     assert published.read_bytes() == first
     code, shown, error = marsad("load", "-d", "2026-03-03", cwd=tmp_path, env=env)
     assert code == 0, error
@@ -215,7 +223,7 @@ def test_files_run_from_folder_to_parquet_load_and_report(tmp_path: Path) -> Non
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
-    code, shown, _ = marsad("--help", cwd=tmp_path)
+    code, shown, _ = marsad_from_nothing("--help", cwd=tmp_path)
     assert code == 0
     for name in (
         "run",

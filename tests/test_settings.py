@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from forks import Marsad
 from marsad.errors import UsageError
 from marsad.settings import (
     SECRET,
@@ -125,12 +124,10 @@ def test_every_variable_that_the_code_names_is_a_setting() -> None:
             assert not re.search(r"environ(?:\.get\(|\[)\s*[\"']MARSAD_", path.read_text("utf-8")), path
 
 
-def _marsad(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
-    import os
-
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("MARSAD_")}
-    argv = [sys.executable, "-m", "marsad", *words]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False, env={**clean, **env})
+def _marsad(*words: str, **env: str) -> Marsad:
+    command = Marsad(*words, env=env)
+    command.wait()
+    return command
 
 
 def test_the_command_prints_checks_and_warns() -> None:

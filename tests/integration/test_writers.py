@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -13,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from forks import Marsad
 from integration.test_kill import SOURCES, published
 from marsad import pipeline
 from marsad.claims import newest
@@ -25,10 +23,9 @@ from marsad.partition import Partition
 P = Partition("mujammi", date(2026, 3, 3))
 
 
-def start(lake: Path, sites: Any) -> subprocess.Popen[str]:
+def start(lake: Path, sites: Any) -> Marsad:
     """`marsad run` of the partition, in a process of its own."""
     env = {
-        **{k: v for k, v in os.environ.items() if not k.startswith("MARSAD_")},
         "MARSAD_LAKE": str(lake),
         "MARSAD_STATE": str(lake.parent / "state"),
         "MARSAD_SOURCES": str(SOURCES),
@@ -36,19 +33,18 @@ def start(lake: Path, sites: Any) -> subprocess.Popen[str]:
         "MARSAD_DELAY_SCALE": "0",
         "MARSAD_DATA_DOCS": "false",
     }
-    words = [sys.executable, "-m", "marsad", "run", "-s", P.source, "-d", str(P.date)]
-    return subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return Marsad("run", "-s", P.source, "-d", str(P.date), env=env)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_two_processes_that_run_one_partition_at_once(tmp_path: Path, sample_sites: Any) -> None:
     alone = start(tmp_path / "alone", sample_sites)
-    said = alone.communicate(timeout=280)[1]
-    assert alone.returncode == 0, said
+    assert alone.wait(280) == 0, alone.stderr
     both = [start(tmp_path / "both", sample_sites) for _ in range(2)]
-    ends = [(p.communicate(timeout=280)[1], p.returncode) for p in both]
-    assert 0 in [code for _, code in ends], ends
+    codes = [run.wait(280) for run in both]
+    ends = [(run.stderr, code) for run, code in zip(both, codes, strict=True)]
+    assert 0 in codes, ends
     for said, code in ends:
         # they did not meet, or the one that came second was told of the first
         assert code == 0 or (code == 1 and "is being written by" in said), said

@@ -19,6 +19,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from forks import Marsad
 from marsad import pipeline
 from marsad import settings as settings_module
 from marsad.__main__ import app
@@ -151,15 +152,14 @@ def test_a_dry_run_tells_and_changes_nothing(older: Path, monkeypatch: pytest.Mo
 
 def test_killed_in_the_middle_and_run_again_ends_the_same(older: Path, upgraded: Path) -> None:
     lake = Lake(older)
-    words = [sys.executable, "-m", "marsad", "upgrade"]
-    environment = {**os.environ, "MARSAD_LAKE": str(older), "MARSAD_WAREHOUSE": f"duckdb:///{older.parent}/w.duckdb"}
+    environment = {"MARSAD_LAKE": str(older), "MARSAD_WAREHOUSE": f"duckdb:///{older.parent}/w.duckdb"}
     # killed when the first of its days is there
-    running = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
+    running = Marsad("upgrade", env=environment)
     first, end = Partition(ALL_SOURCES, DAYS[0]), time.monotonic() + 300
-    while time.monotonic() < end and running.poll() is None:
+    while time.monotonic() < end and running.returncode is None:
         manifest = read_manifest(lake, first)
         if manifest is not None and "stories" in manifest.schema_versions:
-            os.killpg(running.pid, signal.SIGKILL)
+            running.kill()
             break
         time.sleep(0.005)
     assert running.wait(30) == -signal.SIGKILL
@@ -254,11 +254,8 @@ def test_an_upgrade_of_nothing_writes_nothing(tmp_path: Path) -> None:
 def test_a_newer_lake_is_refused_in_one_line(tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     newer(tmp_path)
     before = Lake(tmp_path).stamps("")
-    environment = {**os.environ, "MARSAD_LAKE": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-m", "marsad", *words], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1
+    done = Marsad(*words, env={"MARSAD_LAKE": str(tmp_path)})
+    assert done.wait() == 1
     assert done.stderr.count("\n") == 1
     assert "made by Marsad 9.9.9" in done.stderr
     assert "upgrade Marsad" in done.stderr
