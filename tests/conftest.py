@@ -14,7 +14,7 @@ import pytest
 from marsad.context import Context, open_context
 from marsad.samples.server import SampleSites, serve
 from marsad.settings import Settings
-from shares import LONGER, SHARES, share_of
+from shares import SHARES, share_of
 from store_server import Bucket, serve_bucket
 
 SAMPLE_SOURCES = Path(__file__).parent.parent / "include" / "marsad" / "samples" / "sources"
@@ -70,7 +70,7 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest, and take of the slow ones the share that was asked for."""
     slow = {item: _file(item.nodeid) for item in items if item.get_closest_marker("slow")}
-    if stray := set(slow.values()) - {*LONGER, *itertools.chain(*SHARES)}:
+    if stray := set(slow.values()) - {*itertools.chain(*SHARES)}:
         raise pytest.UsageError(f"slow tests in no share (tests/shares.py): {', '.join(sorted(stray))}")
     if (share := config.stash[SHARE]) is not None:
         left_out = [item for item, file in slow.items() if file not in share]

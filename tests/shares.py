@@ -1,27 +1,31 @@
-"""The tests that take minutes each: shares of two minutes at most, and what takes longer.
+"""The tests that take minutes each, in shares: all of them together with all others take longer than CI has.
 
-CI has two or three minutes after all other tests. It takes the share that its commit's number says, so that each is run
-every seven commits or so. What takes longer than that is run by ``make test-all`` alone.
+With each commit CI runs all other tests and the share that the commit's number says: each is run every few commits, and
+``make test-all`` runs all. A share takes about as much as the longest of them alone, the cluster's day.
 """
 
 from __future__ import annotations
 
 SHARES = (
-    ("drills/test_copy.py", "bulk/test_commands.py", "drills/test_clock.py"),
-    ("operate/test_corrections.py", "claims/test_claims.py"),
-    ("integration/test_writers.py", "integration/test_store.py"),
-    ("bulk/test_reading.py", "integration/test_observe.py"),
-    ("test_pipeline.py", "console/test_pictures.py"),
-    ("validate/test_health.py",),
-    ("drills/test_scheduler.py",),
-)
-LONGER = (
-    "bulk/test_bulk.py",
-    "bulk/test_ray.py",
-    "drills/test_store.py",
-    "integration/test_airflow.py",
-    "integration/test_cluster.py",
-    "integration/test_kill.py",
+    ("integration/test_cluster.py",),
+    ("bulk/test_ray.py", "drills/test_scheduler.py", "test_pipeline.py"),
+    ("integration/test_kill.py", "drills/test_store.py", "drills/test_clock.py"),
+    (
+        "validate/test_health.py",
+        "integration/test_airflow.py",
+        "integration/test_writers.py",
+        "operate/test_corrections.py",
+        "claims/test_claims.py",
+    ),
+    (
+        "bulk/test_bulk.py",
+        "bulk/test_reading.py",
+        "bulk/test_commands.py",
+        "integration/test_store.py",
+        "integration/test_observe.py",
+        "drills/test_copy.py",
+        "console/test_pictures.py",
+    ),
 )
 
 
