@@ -19,12 +19,12 @@ run: .stamps/run ## set up if needed, then two days of the sample sites through 
 up: .stamps/run ## set up if needed, then Airflow with its UI on 127.0.0.1, logged in; Ctrl-C stops all of it
 	@$(BIN)/python -m marsad.operate up
 
-test: .stamps/dev ## set up if needed, then the tests but those that take minutes each; of these SHARE=0 to 4, if given
+test: .stamps/dev ## set up if needed, then the tests but those that take minutes each; of these SHARE=0 to 2, if given
 	@code=0; $(BIN)/python -m pytest -m "timed and not slow" || code=$$?; \
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(if $(SHARE),-m "not timed" --share $(SHARE),-m "not timed and not slow") \
 	&& exit $$code
 
-test-share: .stamps/dev ## of the tests that take minutes each a share alone: SHARE=0 to 4, or a commit's number (tests/shares.py)
+test-share: .stamps/dev ## of the tests that take minutes each a share alone: SHARE=0 to 2, or a commit's number (tests/shares.py)
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow --share $(or $(SHARE),0)
 
 test-all: .stamps/dev ## all tests: also the cluster of docker-compose.yaml run for real, kills at random, a store that fails
