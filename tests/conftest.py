@@ -76,7 +76,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item, file in slow.items() if file not in share]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
-    items.sort(key=lambda item: (item.get_closest_marker("airflow") is None, item not in slow))
+    # whole files: what a test leaves under way is known to those that stand after it in its file
+    long = {slow[item] for item in items if item in slow}
+    items.sort(key=lambda item: (item.get_closest_marker("airflow") is None, _file(item.nodeid) not in long))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
