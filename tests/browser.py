@@ -26,6 +26,8 @@ _WORDS = (
 _KEYS = {
     "Backspace": 8, "Tab": 9, "Enter": 13, " ": 32, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40,
 }  # fmt: skip
+_IN_FRAME = "Boolean(document.activeElement && document.activeElement.tagName === 'IFRAME')"
+"""Whether keys go to a frame of the page."""
 
 
 class Navigated(Exception):
@@ -133,10 +135,19 @@ class Tab:
 
     def tab_to(self, condition: str, most: int = 200) -> None:
         """Press Tab until what has the focus, as ``e``, is what is sought: what a keyboard cannot reach is not found."""
+        sought = f"(e => Boolean(e && ({condition})))(document.activeElement)"
         for _ in range(most):
+            is_leaving = self.js(_IN_FRAME)
             self.press("Tab")
-            if self.js(f"(e => Boolean(e && ({condition})))(document.activeElement)"):
-                return
+            # a frame is a process of its own: that the focus leaves it is told to the page a moment later
+            end = time.monotonic() + 2
+            while True:
+                is_leaving = is_leaving and self.js(_IN_FRAME)
+                if self.js(sought):
+                    return
+                if not is_leaving or time.monotonic() > end:
+                    break
+                time.sleep(0.02)
         raise AssertionError(f"no Tab leads to {condition} on {self.url()}")
 
     def follow(self, condition: str) -> None:
