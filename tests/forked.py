@@ -28,6 +28,7 @@ def _end() -> None:
 
 def become(words: list[str], env: dict[str, str], cwd: str, streams: list[str]) -> None:
     """Run the command line in this process, as one that was just started would."""
+    assert os.getpid() != _SERVER, "not forked from a process that has read all"
     os.setsid()
     for number, path in enumerate(streams):
         file = os.open(path, os.O_WRONLY | os.O_APPEND if number else os.O_RDONLY)

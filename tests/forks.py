@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Mapping
 from functools import cache
 from multiprocessing import forkserver
-from multiprocessing.context import ForkServerContext
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from unittest.mock import patch
 
@@ -36,7 +36,6 @@ class Marsad:
         self, *words: str, env: Mapping[str, str], cwd: Path | None = None, stdin: bytes | None = None
     ) -> None:
         folder = tempfile.mkdtemp(prefix="marsad-command-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._streams = [Path(folder) / name for name in ("stdin", "stdout", "stderr")]
         for path in self._streams:
             path.write_bytes(stdin or b"")
@@ -48,6 +47,8 @@ class Marsad:
         self._process.start()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
+        # one that hangs would be waited for when the tests end
+        weakref.finalize(self, _clear, self._process, folder)
 
     @property
     def returncode(self) -> int | None:
@@ -77,11 +78,21 @@ class Marsad:
 
     def kill(self) -> None:
         """SIGKILL to it and to all that it started, in the midst of whatever they do."""
+        _kill(self._process)
+
+
+def _kill(process: ForkServerProcess) -> None:
+    if process.exitcode is None and process.pid is not None:
         try:
-            os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:  # it leads no group yet, or is over
-            self._process.kill()
-        self._process.join()
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:  # it leads no group yet
+            process.kill()
+        process.join()
+
+
+def _clear(process: ForkServerProcess, folder: str) -> None:
+    _kill(process)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def clean_environment(env: Mapping[str, str]) -> dict[str, str]:
